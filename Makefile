@@ -31,7 +31,7 @@ check: .venv/test/ready ## format, lint, types, the layers of the house, the loc
 	$(test)/ruff format --check
 	$(test)/ruff check
 	$(test)/mypy
-	$(test)/lint-imports
+	$(test)/lint-imports --no-logo
 	$(test)/python -m pytest -q tests/test_packaging.py
 
 format: .venv/test/ready ## format the code and mend what ruff can
