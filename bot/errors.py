@@ -1,0 +1,68 @@
+"""Every error that `bump` raises on purpose: one root, one family per subject.
+
+A message starts with its subject, says what was got and what was expected, and ends with what to do. It never
+holds a secret. Which exit code a family means is decided in one table in `bot.cli`, not here.
+"""
+
+
+class BumpError(Exception):
+    """The root of all errors that are meant for the user; `str()` is one line to show."""
+
+
+class UsageError(BumpError):
+    """The command line asks for something that cannot be done as asked."""
+
+
+class ConfigError(BumpError):
+    """The configuration is wrong; the message names the file, and the line or the key where it is known."""
+
+
+class CredentialError(BumpError):
+    """A credential is missing, empty, or refused; the message names where it came from, never its value."""
+
+
+class InvalidReference(BumpError):
+    """A text is not a registry, repository, tag, digest, platform or reference."""
+
+
+class InvalidContent(BumpError):
+    """Bytes from a registry are not what the specification allows; `code` is listed in docs/codes.md."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Keep the documented `code` beside the text."""
+        super().__init__(message)
+        self.code = code
+
+
+class RegistryError(BumpError):
+    """A registry did not give what was asked; `code` is listed in docs/codes.md."""
+
+    def __init__(self, code: str, message: str, *, outage: bool = False) -> None:
+        """`outage`: the registry could not be reached at all, or kept failing; nothing is known about the image."""
+        super().__init__(message)
+        self.code = code
+        self.outage = outage
+
+
+class UnreadableFile(BumpError):
+    """A file of the repository cannot be read as YAML that is safe to edit."""
+
+
+class EditRefused(BumpError):
+    """An edit would have changed more than it says; nothing of the file was changed."""
+
+
+class CheckoutError(BumpError):
+    """The working tree or its git repository cannot be read or written as asked."""
+
+
+class PublishError(BumpError):
+    """GitHub refused something that will not change by trying again; the message names the setting to change."""
+
+
+class Outage(BumpError):
+    """GitHub could not be reached, or kept failing."""
+
+
+class RaceLost(BumpError):
+    """Somebody else moved the branch between reading and writing it."""

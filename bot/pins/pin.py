@@ -1,0 +1,70 @@
+"""A pin: a reference together with its place in a file, and the tokens that an update rewrites.
+
+Offsets are code points of the decoded file, a byte order mark included; lines and columns count from 1.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.image import Reference
+
+
+class Shape(StrEnum):
+    """How the reference is written; docs/shapes.md shows each."""
+
+    STRING = "string"
+    DIGEST_KEY = "digest-key"
+    TAG_SUFFIX = "tag-suffix"
+    TAG_KEY = "tag-key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A stretch of a file's text, without quotes: what stands there, and from where to where."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a place is left alone; `code` is listed in docs/codes.md."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """One place where an image is named. `document` counts from 0; `key` is its path there, as in `spec.images[0].ref`.
+
+    `value` is the token that holds the digest (or would, in a string); `tag` is a tag that stands in a token of its own.
+    `refusal` says why it cannot be edited safely; it is still a pin, so that the image does not look covered.
+    """
+
+    path: str
+    document: int
+    key: str
+    line: int
+    column: int
+    shape: Shape
+    reference: Reference
+    value: Token
+    tag: Token | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def place(self) -> str:
+        """`path:line:column`, as editors open it."""
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A file that could not be read for pins although it mentions first-party images; `line` is 0 when there is none."""
+
+    path: str
+    line: int
+    code: str
+    reason: str

@@ -1,0 +1,115 @@
+"""What a run decides about one image: sibling outcomes, each with what explains it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.image import Digest, Repository, Tag
+from bot.pins import Edit, Pin
+from bot.planning.resolution import Resolved
+
+
+class Order(StrEnum):
+    """How the new build stands to the old one."""
+
+    AHEAD = "ahead"
+    UNVERIFIABLE = "unverifiable"
+    FORCED = "forced"
+    FIRST_PIN = "first-pin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinChange:
+    """One pin and the edits that bring it to the new digest; `notes` are codes, as `stale-tag`."""
+
+    pin: Pin
+    edits: tuple[Edit, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def new_text(self) -> str:
+        """What will stand in the place of the pin's `value`."""
+        return next((edit.text for edit in self.edits if edit.token == self.pin.value), self.pin.value.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """The image moves to a proven digest."""
+
+    repository: Repository
+    channel: Tag
+    new: Resolved
+    changes: tuple[PinChange, ...]
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpToDate:
+    """Every pin already has the digest that the channel means."""
+
+    repository: Repository
+    digest: Digest
+    pins: tuple[Pin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The image could move but does not; `code` is listed in docs/codes.md."""
+
+    repository: Repository
+    code: str
+    message: str
+    pins: tuple[Pin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Nothing sound is known to move to, or the place cannot be edited. `repository` is None for a whole file.
+
+    `outage`: the registry could not be reached, so it is not the image that is wrong.
+    """
+
+    repository: Repository | None
+    code: str
+    message: str
+    pins: tuple[Pin, ...] = ()
+    outage: bool = False
+
+
+Decision = Update | UpToDate | Held | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """An image that this run says nothing new about and that the open branch proposes: its digest stays there."""
+
+    repository: Repository
+    digest: Digest
+    changes: tuple[PinChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that one run wants for one environment, in a fixed order. `files` holds the new bytes by path.
+
+    `entire`: every image of the environment was asked about, and none failed; only then may a pull request be closed.
+    """
+
+    environment: str
+    commit: str
+    decisions: tuple[Decision, ...]
+    carried: tuple[Carried, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    entire: bool = False
+
+    @property
+    def updates(self) -> tuple[Update, ...]:
+        """The images that move."""
+        return tuple(decision for decision in self.decisions if isinstance(decision, Update))
+
+    @property
+    def changes(self) -> tuple[PinChange, ...]:
+        """Every pin that changes, in the order of the files."""
+        groups: tuple[Update | Carried, ...] = (*self.updates, *self.carried)
+        changes = [change for group in groups for change in group.changes]
+        return tuple(sorted(changes, key=lambda change: (change.pin.path, change.pin.value.start)))

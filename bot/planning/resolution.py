@@ -1,0 +1,80 @@
+"""What is asked of a registry about one image, and the three answers there are."""
+
+from dataclasses import dataclass, field
+
+from bot.image import Build, Digest, Platform, Repository, Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """One question: what does `channel` mean, and is it whole?
+
+    `known` are the digests at which the pins stand now: when the channel still means the only one, one HEAD is enough.
+    `platforms` must all be there; an index is required when there are two or more, unless `allow_single_arch`.
+    `rule` is the key path of the rule that asks, for messages (`images[0]`).
+    """
+
+    repository: Repository
+    channel: Tag
+    known: frozenset[Digest] = frozenset()
+    platforms: tuple[Platform, ...] = ()
+    allow_single_arch: bool = False
+    allow_lost_platforms: bool = False
+    rule: str = "images"
+
+    @property
+    def subject(self) -> str:
+        """What a message about it starts with."""
+        return f"{self.repository}:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """The channel still means the digest that every pin has; nothing was fetched."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One platform of an image: its manifest's digest, and the bytes that a pull of it transfers."""
+
+    platform: Platform
+    digest: Digest
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """The channel means `digest`, the hash of bytes that we fetched, and everything required is behind it.
+
+    `build` is what the labels of all required platforms agree on; `warnings` are one line each, without the subject.
+    """
+
+    digest: Digest
+    media_type: str
+    size: int
+    variants: tuple[Variant, ...]
+    build: Build = field(default_factory=Build)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms in it, sorted."""
+        return tuple(sorted({variant.platform for variant in self.variants}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """Nothing can be proposed. `held`: the image is sound but not for us to move (`mixed-revisions`).
+
+    `outage`: the registry could not be reached, so nothing is known about the image. `message` names the image.
+    """
+
+    code: str
+    message: str
+    held: bool = False
+    outage: bool = False
+
+
+Resolution = Current | Resolved | Unresolved

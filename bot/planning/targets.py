@@ -1,0 +1,136 @@
+"""Which images an environment moves, along which channel, and what has to be asked about them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.errors import UsageError
+from bot.image import Repository, Tag
+from bot.pins import FirstParty, Pin, Shape
+from bot.planning.environment import Configuration, Environment, ImageRule
+from bot.planning.glob import Glob
+from bot.planning.resolution import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """The pin moves with `channel`."""
+
+    channel: Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The pin is not ours to move, and why."""
+
+    reason: str
+
+
+Movement = Follows | Stays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One image of an environment with all its pins that move; `selected` is whether this run asks about it."""
+
+    repository: Repository
+    rule: ImageRule
+    lookup: Lookup
+    pins: tuple[Pin, ...]
+    selected: bool = True
+
+
+def first_party(configuration: Configuration) -> FirstParty:
+    """Return which repositories the image rules name, and the texts by which a file can be skipped unread."""
+    needles: set[str] = set()
+    for rule in configuration.images:
+        literal = rule.match.literal_segments
+        if not literal:
+            return FirstParty(lambda repository: configuration.rule(repository) is not None, ())
+        needles.add(literal[1] if len(literal) > 1 else literal[0])
+    return FirstParty(lambda repository: configuration.rule(repository) is not None, tuple(sorted(needles)))
+
+
+def movement(pin: Pin, rule: ImageRule | None, environment: Environment) -> Movement:
+    """Decide whether `pin` moves by itself in `environment`.
+
+    A pin with a digest follows the channel whatever tag stands beside it; without one it gets its first digest only
+    where its tag is the channel.
+    """
+    if rule is None or not rule.move:
+        return Stays("no rule of `images` matches" if rule is None else f"images[{rule.position}] says move: false")
+    if environment.follow is None:
+        where = f"is promoted from {environment.promote_from}" if environment.promote_from else "is moved by hand"
+        return Stays(f"{environment.name} {where}")
+    channel = rule.channel or environment.follow
+    tag, digest = pin.reference.tag, pin.reference.digest
+    if digest is None and pin.refusal is None and tag != channel:
+        return Stays(f"no digest, and the tag {tag} is not the channel {channel}" if tag else "neither tag nor digest")
+    return Follows(channel)
+
+
+def targets(
+    configuration: Configuration, environment: Environment, pins: Iterable[Pin], selection: Sequence[str] = ()
+) -> tuple[Target, ...]:
+    """Group the pins that move by image, sorted; raises `UsageError` when `selection` names none, or is ambiguous."""
+    groups: dict[Repository, list[Pin]] = {}
+    for pin in pins:
+        rule = configuration.rule(pin.reference.repository)
+        if isinstance(movement(pin, rule, environment), Follows):
+            groups.setdefault(pin.reference.repository, []).append(pin)
+    selected = select(selection, groups, environment.name)
+    found: list[Target] = []
+    for repository in sorted(groups):
+        rule = configuration.rule(repository)
+        if rule is None or environment.follow is None:
+            continue
+        found.append(
+            Target(
+                repository=repository,
+                rule=rule,
+                lookup=_lookup(repository, rule, environment, rule.channel or environment.follow, groups[repository]),
+                pins=tuple(sorted(groups[repository], key=lambda pin: (pin.path, pin.value.start))),
+                selected=repository in selected,
+            )
+        )
+    return tuple(found)
+
+
+def _lookup(
+    repository: Repository, rule: ImageRule, environment: Environment, channel: Tag, pins: Iterable[Pin]
+) -> Lookup:
+    return Lookup(
+        repository=repository,
+        channel=channel,
+        known=frozenset(pin.reference.digest for pin in pins if pin.reference.digest is not None),
+        platforms=tuple(sorted({*rule.platforms, *environment.platforms})),
+        allow_single_arch=rule.allow_single_arch,
+        allow_lost_platforms=rule.allow_lost_platforms,
+        rule=f"images[{rule.position}]",
+    )
+
+
+def select(selection: Sequence[str], repositories: Iterable[Repository], environment: str) -> frozenset[Repository]:
+    """Return what `--image` names: a glob over `host/path`, or without a slash over the last segment too."""
+    everything = tuple(sorted(repositories))
+    if not selection:
+        return frozenset(everything)
+    chosen: set[Repository] = set()
+    for text in selection:
+        glob = Glob.parse(text)
+        matched = [
+            repository
+            for repository in everything
+            if glob.matches(str(repository)) or ("/" not in text and glob.matches(repository.last))
+        ]
+        listing = ", ".join(str(repository) for repository in matched or everything) or "none"
+        if not matched:
+            raise UsageError(f"--image {text}: matches no image that moves in {environment}; there are: {listing}")
+        if len(matched) > 1 and not set("*?") & set(text):
+            raise UsageError(f"--image {text}: ambiguous in {environment}; write one of: {listing}")
+        chosen.update(matched)
+    return frozenset(chosen)
+
+
+def has_place_for_digest(pin: Pin) -> bool:
+    """Whether a digest can be written without adding a key."""
+    return pin.shape is not Shape.TAG_KEY

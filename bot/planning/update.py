@@ -1,0 +1,166 @@
+"""Turns answers from the registry into decisions, and decisions into new bytes. The heart of the main job."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from bot.errors import EditRefused
+from bot.image import Digest, Repository
+from bot.pins import Pin, Problem, rewrite, splice
+from bot.planning.decision import Carried, Decision, Failed, Held, Order, PinChange, Plan, Update, UpToDate
+from bot.planning.environment import FirstPin
+from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
+from bot.planning.snapshot import Snapshot
+from bot.planning.tags import tag_beside
+from bot.planning.targets import Target, has_place_for_digest
+
+Proposed = Mapping[tuple[Repository, Digest | None], Digest]
+
+
+def plan(
+    snapshot: Snapshot,
+    *,
+    environment: str,
+    targets: Sequence[Target],
+    problems: Iterable[Problem],
+    resolutions: Mapping[Lookup, Resolution],
+    proposed: Proposed,
+) -> Plan:
+    """Decide about every target and apply the edits to the snapshot's files.
+
+    `proposed` maps (repository, old digest) to the digest on the open branch: what this run did not resolve is carried
+    over from there. A file that refuses its edits fails with all its pins; the others go on.
+    """
+    decisions: list[Decision] = [_unreadable(problem) for problem in problems]
+    carried: list[Carried] = []
+    for target in targets:
+        answer = resolutions.get(target.lookup) if target.selected else None
+        if answer is not None:
+            decisions.extend(decide(target, answer))
+        if answer is None or isinstance(answer, Unresolved):
+            carried.extend(_carry(target, proposed))
+    decided = Plan(
+        environment=environment,
+        commit=snapshot.commit,
+        decisions=tuple(decisions),
+        carried=tuple(carried),
+        entire=all(target.selected for target in targets),
+    )
+    return _edited(decided, snapshot)
+
+
+def decide(target: Target, answer: Resolution) -> tuple[Decision, ...]:
+    """Decide about one image; more than one outcome when its pins differ (one of them cannot be edited, say)."""
+    match answer:
+        case Unresolved(held=True):
+            return (Held(repository=target.repository, code=answer.code, message=answer.message, pins=target.pins),)
+        case Unresolved():
+            return (
+                Failed(
+                    repository=target.repository,
+                    code=answer.code,
+                    message=answer.message,
+                    pins=target.pins,
+                    outage=answer.outage,
+                ),
+            )
+        case Current():
+            return _sorted_out(target, answer.digest, None)
+        case Resolved():
+            return _sorted_out(target, answer.digest, answer)
+        case _:
+            assert_never(answer)
+
+
+def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[Decision, ...]:
+    decisions: list[Decision] = []
+    there = tuple(pin for pin in target.pins if pin.reference.digest == digest)
+    behind = tuple(pin for pin in target.pins if pin.reference.digest != digest)
+    refused = tuple(pin for pin in behind if pin.refusal is not None)
+    homeless = tuple(pin for pin in behind if pin.refusal is None and _needs_key(pin, target))
+    movable = tuple(pin for pin in behind if pin not in refused and pin not in homeless)
+    if new is not None and movable:
+        changes = tuple(_change(pin, target, digest) for pin in movable)
+        first = all(pin.reference.digest is None for pin in movable)
+        order = Order.FIRST_PIN if first else Order.UNVERIFIABLE
+        decisions.append(
+            Update(repository=target.repository, channel=target.lookup.channel, new=new, changes=changes, order=order)
+        )
+    if there:
+        decisions.append(UpToDate(repository=target.repository, digest=digest, pins=there))
+    decisions.extend(_needs_digest_key(target.repository, pin) for pin in homeless)
+    decisions.extend(_refused(target.repository, pin) for pin in refused)
+    return tuple(decisions)
+
+
+def _needs_key(pin: Pin, target: Target) -> bool:
+    return not has_place_for_digest(pin) and target.rule.first_pin is not FirstPin.TAG_SUFFIX
+
+
+def _needs_digest_key(repository: Repository, pin: Pin) -> Held:
+    message = f'{pin.place}: {pin.key} has no `digest` beside it; add `digest: ""`, or set first_pin for this image'
+    return Held(repository=repository, code="needs-digest-key", message=message, pins=(pin,))
+
+
+def _refused(repository: Repository, pin: Pin) -> Failed:
+    code, reason = (pin.refusal.code, pin.refusal.reason) if pin.refusal else ("edit-refused", "cannot be edited")
+    return Failed(repository=repository, code=code, message=f"{pin.place}: {pin.key}: {reason}", pins=(pin,))
+
+
+def _unreadable(problem: Problem) -> Failed:
+    line = f":{problem.line}" if problem.line else ""
+    return Failed(repository=None, code=problem.code, message=f"{problem.path}{line}: {problem.reason}")
+
+
+def _change(pin: Pin, target: Target, digest: Digest) -> PinChange:
+    tag, notes = tag_beside(pin, target.lookup.channel)
+    return PinChange(pin=pin, edits=rewrite(pin, digest=digest, tag=tag), notes=notes)
+
+
+def _carry(target: Target, proposed: Proposed) -> Iterable[Carried]:
+    """Keep what the open branch proposes, where base still has the digest that it was proposed for."""
+    wanted: dict[Digest, list[PinChange]] = {}
+    for pin in target.pins:
+        digest = proposed.get((target.repository, pin.reference.digest))
+        editable = pin.refusal is None and not _needs_key(pin, target)
+        if digest is not None and digest != pin.reference.digest and editable:
+            wanted.setdefault(digest, []).append(_change(pin, target, digest))
+    for digest in sorted(wanted):
+        yield Carried(repository=target.repository, digest=digest, changes=tuple(wanted[digest]))
+
+
+def _edited(decided: Plan, snapshot: Snapshot) -> Plan:
+    files: dict[str, bytes] = {}
+    refused: dict[str, str] = {}
+    by_path: dict[str, list[PinChange]] = {}
+    for change in decided.changes:
+        by_path.setdefault(change.pin.path, []).append(change)
+    for path, changes in by_path.items():
+        try:
+            files[path] = splice(snapshot.contents[path], [edit for change in changes for edit in change.edits])
+        except EditRefused as error:
+            refused[path] = str(error)
+    decisions: list[Decision] = []
+    for decision in decided.decisions:
+        decisions.extend(_without(decision, refused) if isinstance(decision, Update) else (decision,))
+    carried = (
+        replace(one, changes=tuple(change for change in one.changes if change.pin.path not in refused))
+        for one in decided.carried
+    )
+    return replace(
+        decided,
+        decisions=tuple(decisions),
+        carried=tuple(one for one in carried if one.changes),
+        files=files,
+        entire=decided.entire and not any(isinstance(decision, Failed) for decision in decisions),
+    )
+
+
+def _without(update: Update, refused: Mapping[str, str]) -> Iterable[Decision]:
+    kept = tuple(change for change in update.changes if change.pin.path not in refused)
+    if kept:
+        yield replace(update, changes=kept)
+    for change in update.changes:
+        if (reason := refused.get(change.pin.path)) is not None:
+            message = f"{change.pin.place}: {change.pin.key}: {reason}"
+            yield Failed(repository=update.repository, code="edit-refused", message=message, pins=(change.pin,))
