@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format schema lock upgrade dist workflows clean
+.PHONY: help demo test check format schema dist workflows clean python lock upgrade
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ dist: .venv/build/ready ## the wheel and the source archive
 	$(build)/python -m build --no-isolation
 
 workflows: .venv/lint/ready ## lint the workflows and the Dockerfile, without the network
-	$(lint)/zizmor --offline --quiet --pedantic .github/workflows
+	$(lint)/zizmor --offline --no-progress --pedantic --strict-collection .github/workflows
 	$(lint)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(lint)/actionlint
 	$(lint)/hadolint Dockerfile
@@ -57,6 +57,9 @@ clean: ## remove what make has made
 
 # ---- environments ---------------------------------------------------------------------------------------------------
 # Made anew when their lock changes. The .pth line is what an editable install would leave, without a build.
+
+python:
+	@$(find_python)
 
 .PRECIOUS: .venv/%/ready
 .venv/%/ready: requirements/%.txt
