@@ -37,9 +37,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """One place where an image is named. `document` counts from 0; `key` is its path there, as in `spec.images[0].ref`.
+    """One place where an image is named. `document` counts from 0; `key` is a path in it, as `spec.images[0].ref`.
 
-    `value` is the token that holds the digest (or would, in a string); `tag` is a tag that stands in a token of its own.
+    `value` is the token that holds the digest (or would, in a string); `tag` is a tag in a token of its own.
     `refusal` says why it cannot be edited safely; it is still a pin, so that the image does not look covered.
     """
 
@@ -62,7 +62,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A file that could not be read for pins although it mentions first-party images; `line` is 0 when there is none."""
+    """A file that mentions first-party images and cannot be read for pins; `line` is 0 when none is known."""
 
     path: str
     line: int

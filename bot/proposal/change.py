@@ -1,0 +1,64 @@
+"""The content of a proposal: base plus edits, and a fingerprint that tells whether a branch already holds it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.planning.decision import Carried, Plan, Update
+from bot.planning.snapshot import Entry, Snapshot
+from bot.proposal.record import Bump, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """New bytes for some files on top of commit `base`. `modes` are git's, one per file; no files is no change."""
+
+    environment: str
+    branch: str
+    base: str
+    bumps: tuple[Bump, ...]
+    files: Mapping[str, bytes]
+    modes: Mapping[str, str]
+    fingerprint: str
+
+    def record(self, tree: str) -> Record:
+        """What the commit with this change and `tree` says about itself."""
+        return Record(
+            environment=self.environment, bumps=self.bumps, fingerprint=self.fingerprint, base=self.base, tree=tree
+        )
+
+
+def change(plan: Plan, snapshot: Snapshot, *, branch: str) -> Change:
+    """Return the proposal for `plan` on `branch`."""
+    return Change(
+        environment=plan.environment,
+        branch=branch,
+        base=plan.commit,
+        bumps=_bumps(plan),
+        files=plan.files,
+        modes={path: snapshot.entries[path].mode for path in plan.files},
+        fingerprint=_fingerprint(plan, snapshot.entries),
+    )
+
+
+def _bumps(plan: Plan) -> tuple[Bump, ...]:
+    bumps: set[Bump] = set()
+    groups: tuple[Update | Carried, ...] = (*plan.updates, *plan.carried)
+    for group in groups:
+        new = group.new.digest if isinstance(group, Update) else group.digest
+        bumps.update(Bump(group.repository, one.pin.reference.digest, new) for one in group.changes)
+    return tuple(sorted(bumps, key=lambda bump: (str(bump.repository), str(bump.old or ""), str(bump.new))))
+
+
+def _fingerprint(plan: Plan, entries: Mapping[str, Entry]) -> str:
+    """Hash every edited place with its old and new text, and the blobs that the edits were made on.
+
+    With the blobs in it, a base that changed one of our files asks for a new commit, and one that did not does not.
+    """
+    places = [
+        [one.pin.path, entries[one.pin.path].blob, one.pin.document, one.pin.key, edit.token.text, edit.text]
+        for one in plan.changes
+        for edit in one.edits
+    ]
+    return hashlib.sha256(json.dumps(places).encode()).hexdigest()[:40]

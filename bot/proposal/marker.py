@@ -1,0 +1,36 @@
+"""Our part of a pull request's body, bounded by a marker, so that a person's words around it stay."""
+
+import re
+from typing import Final
+from urllib.parse import quote, unquote
+
+from bot.errors import ConfigError
+
+_BEGIN: Final = re.compile(r"<!-- bump:v1 begin config=(\S+) -->")
+_END: Final = "<!-- bump:v1 end -->"
+
+
+def section(text: str, *, config: str) -> str:
+    """Bound `text` by the marker that names the configuration's path."""
+    return f"<!-- bump:v1 begin config={quote(config)} -->\n{text.strip()}\n{_END}"
+
+
+def merged(body: str, ours: str) -> str:
+    """Return `body` with its section replaced by `ours`; where the marker was lost, `ours` goes to the top."""
+    body = body.replace("\r\n", "\n")
+    begin = _BEGIN.search(body)
+    end = body.find(_END, begin.end()) if begin else -1
+    if begin is None or end < 0:
+        rest = (body.replace(begin[0], "") if begin else body).strip()
+        return f"{ours}\n\n{rest}" if rest else ours
+    return body[: begin.start()] + ours + body[end + len(_END) :]
+
+
+def check_owner(body: str, *, config: str, subject: str) -> None:
+    """Raise `ConfigError` when the body belongs to another configuration."""
+    begin = _BEGIN.search(body)
+    if begin and unquote(begin[1]) != config:
+        raise ConfigError(
+            f"{subject}: belongs to the configuration {unquote(begin[1])!r}, not {config!r}; "
+            "give one of the two another gitops.branch_prefix"
+        )

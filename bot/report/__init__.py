@@ -1,0 +1,1 @@
+"""A result, put into words: for a reviewer, for an auditor, for a terminal, for a program. No I/O, no clock."""

@@ -1,0 +1,107 @@
+"""The pull request's body, to be read on a phone: what did not move, what moves, then the proof, folded."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.image import Digest, Platform, Repository
+from bot.planning.decision import Failed, Held, PinChange, Plan, Update
+from bot.report.markdown import code
+
+MOST_CHARACTERS: Final = 65_536
+_RESERVE: Final = 6_000  # for the marker, and for a person's words around it
+
+
+def body(plan: Plan) -> str:
+    """Render the body for `plan`; the same plan gives the same text. Image lines are never left out, detail may be."""
+    lines = [*_troubles(plan), *_images(plan)]
+    text = "\n".join(lines)
+    room = MOST_CHARACTERS - _RESERVE - len(text)
+    details: list[str] = []
+    for update in plan.updates:
+        detail = "\n".join(_detail(update))
+        if len(detail) > room:
+            details.append("_The detail of further images is left out: the body would be too long._")
+            break
+        room -= len(detail) + 2
+        details.append(detail)
+    return "\n\n".join([text, *details])
+
+
+def _troubles(plan: Plan) -> Iterator[str]:
+    wrong = [decision for decision in plan.decisions if isinstance(decision, Failed | Held)]
+    for decision in wrong:
+        sign = "⏸️" if isinstance(decision, Held) else "❌"
+        name = f"**{decision.repository.last}**" if decision.repository else "a file"
+        yield f"- {sign} {name} not moved · {decision.code} · {code(decision.message)}"
+    if wrong:
+        yield ""
+
+
+def _images(plan: Plan) -> Iterator[str]:
+    names = _names(plan)
+    for update in plan.updates:
+        facts = [_moves(names[update.repository], update.changes, update.new.digest), _platforms(update.new.platforms)]
+        notes = sorted({note for change in update.changes for note in change.notes})
+        yield "- " + " · ".join([*(fact for fact in facts if fact), *notes])
+    for carried in plan.carried:
+        yield f"- {_moves(names[carried.repository], carried.changes, carried.digest)} · kept from an earlier run"
+
+
+def _names(plan: Plan) -> dict[Repository, str]:
+    """Call an image by its last segment, unless two images share it."""
+    repositories = {group.repository for group in (*plan.updates, *plan.carried)}
+    last = [repository.last for repository in repositories]
+    return {
+        repository: repository.last if last.count(repository.last) == 1 else str(repository)
+        for repository in repositories
+    }
+
+
+def _moves(name: str, changes: tuple[PinChange, ...], new: Digest) -> str:
+    olds = dict.fromkeys(_old(change) for change in changes)
+    return f"**{name}** {', '.join(olds)} → `{new.short}`"
+
+
+def _old(change: PinChange) -> str:
+    reference = change.pin.reference
+    if reference.digest is not None:
+        return f"`{reference.digest.short}`"
+    return code(str(reference.tag)) if reference.tag else "unpinned"
+
+
+def _platforms(platforms: tuple[Platform, ...]) -> str:
+    return " ".join(str(platform).removeprefix("linux/") for platform in platforms)
+
+
+def _detail(update: Update) -> Iterator[str]:
+    new, build = update.new, update.new.build
+    yield f"<details><summary>{update.repository}</summary>"
+    yield ""
+    olds = dict.fromkeys(change.pin.reference.digest for change in update.changes)
+    for old in olds:
+        yield f"- old: `{old}`" if old else "- old: none, this is the first digest"
+    yield f"- new: `{new.digest}`"
+    yield f"- channel: `{update.channel}`, order {_ORDERS[update.order.value]}"
+    for variant in new.variants:
+        yield f"- {variant.platform}: `{variant.digest}`"
+    if build.source and build.revision:
+        yield f"- source: {build.source}/commit/{build.revision}"
+    elif build.revision:
+        yield f"- source revision: `{build.revision}`"
+    if build.created:
+        yield f"- built: {build.created:%Y-%m-%d %H:%M} UTC"
+    for warning in new.warnings:
+        yield f"- note: {code(warning)}"
+    for change in update.changes:
+        yield f"- in {code(f'{change.pin.path}:{change.pin.line}')} {code(change.pin.key)}"
+    yield f"- check by hand: `bump resolve {update.repository}@{new.digest}`"
+    yield ""
+    yield "</details>"
+
+
+_ORDERS: Final = {
+    "ahead": "ahead of the old build",
+    "unverifiable": "not verifiable",
+    "forced": "forced",
+    "first-pin": "none, this is the first digest",
+}

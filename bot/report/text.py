@@ -1,0 +1,93 @@
+"""The result for a pipe: one unwrapped, tab-separated line per image, with full digests."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.image import Digest, Repository
+from bot.planning.decision import Carried, Failed, Held, PinChange, Update, UpToDate
+from bot.report.markdown import plain
+from bot.report.result import EnvironmentResult, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One image's line; `olds` are the digests that it leaves, `detail` is platforms, or a code and a message."""
+
+    environment: str
+    outcome: str
+    repository: Repository | None
+    olds: tuple[Digest, ...] = ()
+    new: Digest | None = None
+    detail: str = ""
+
+
+def rows(result: EnvironmentResult) -> Iterator[Row]:
+    """Yield one row per image and outcome: what moves first, then what does not."""
+    name = result.name
+    if result.plan is None:
+        return
+    for decision in result.plan.decisions:
+        match decision:
+            case Update():
+                detail = " ".join(str(platform) for platform in decision.new.platforms)
+                yield _moved(name, "updated", decision, decision.new.digest, detail)
+            case UpToDate():
+                yield Row(environment=name, outcome="up-to-date", repository=decision.repository, new=decision.digest)
+            case Held() | Failed():
+                outcome = "held" if isinstance(decision, Held) else "failed"
+                detail = f"{decision.code}: {plain(decision.message, most=1000)}"
+                yield Row(environment=name, outcome=outcome, repository=decision.repository, detail=detail)
+            case _:
+                assert_never(decision)
+    for carried in result.plan.carried:
+        yield _moved(name, "carried", carried, carried.digest, "kept from an earlier run")
+
+
+def _moved(name: str, outcome: str, group: Update | Carried, new: Digest, detail: str) -> Row:
+    return Row(
+        environment=name,
+        outcome=outcome,
+        repository=group.repository,
+        olds=_olds(group.changes),
+        new=new,
+        detail=detail,
+    )
+
+
+def _olds(changes: tuple[PinChange, ...]) -> tuple[Digest, ...]:
+    return tuple(dict.fromkeys(change.pin.reference.digest for change in changes if change.pin.reference.digest))
+
+
+def render(result: Result) -> str:
+    """Render `result`: environment, outcome, image, old, new, detail; then a line for the pull request."""
+    lines: list[str] = []
+    for one in result.environments:
+        if one.error is not None:
+            lines.append(f"{one.name}\terror\t-\t-\t-\t{plain(str(one.error), most=1000)}")
+            continue
+        lines += [_line(row) for row in rows(one)]
+        if result.dry_run:
+            lines += ["", one.diff.rstrip("\n"), "", one.body, ""] if one.diff else []
+        else:
+            lines.append(_pull_request(one))
+    return "\n".join(lines) + "\n"
+
+
+def _line(row: Row) -> str:
+    olds = ",".join(str(old) for old in row.olds) or "-"
+    columns = (row.environment, row.outcome, row.repository or "-", olds, row.new or "-", row.detail or "-")
+    return "\t".join(str(column) for column in columns)
+
+
+def _pull_request(result: EnvironmentResult) -> str:
+    outcome = result.outcome
+    columns = (
+        result.name,
+        "pull-request",
+        outcome.action,
+        outcome.branch or "-",
+        outcome.head or "-",
+        outcome.url or "-",
+    )
+    return "\t".join(columns)
