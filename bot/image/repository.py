@@ -29,7 +29,7 @@ class Tag:
         """Read a tag; raises `InvalidReference`."""
         if not _TAG.fullmatch(text):
             raise InvalidReference(
-                f"{text[:140]!r}: not a tag; expected 1 to 128 of letters, digits, '_', '.', '-', the first not '.' or '-'"
+                f"{text[:140]!r}: not a tag; expected up to 128 letters, digits, '_', '.' and '-', not '.' or '-' first"
             )
         return cls(text)
 

@@ -49,7 +49,7 @@ def _images(plan: Plan) -> Iterator[str]:
 
 def _names(plan: Plan) -> dict[Repository, str]:
     """Call an image by its last segment, unless two images share it."""
-    repositories = {group.repository for group in (*plan.updates, *plan.carried)}
+    repositories = {one.repository for one in plan.updates} | {one.repository for one in plan.carried}
     last = [repository.last for repository in repositories]
     return {
         repository: repository.last if last.count(repository.last) == 1 else str(repository)

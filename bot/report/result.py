@@ -36,13 +36,16 @@ EXIT_CODES: Final[tuple[tuple[type[BumpError], int], ...]] = (
 )
 
 
+NOTHING: Final = Outcome(action=Done.NONE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentResult:
     """What one environment came to. `error`: it was stopped before anything was decided or written."""
 
     name: str
     plan: Plan | None = None
-    outcome: Outcome = Outcome(action=Done.NONE)
+    outcome: Outcome = NOTHING
     body: str = ""
     diff: str = ""
     error: BumpError | None = None
