@@ -58,36 +58,35 @@ clean: ## remove what make has made
 # ---- environments ---------------------------------------------------------------------------------------------------
 # Made anew when their lock changes. The .pth line is what an editable install would leave, without a build.
 
-python:
-	@$(find_python)
-
 .PRECIOUS: .venv/%/ready
 .venv/%/ready: requirements/%.txt
-	@python=$$($(find_python)) || exit 1; \
-	echo "making .venv/$* with $$($$python --version)"; \
-	$$python -m venv --clear .venv/$*
+	@echo "making .venv/$* with $$("$(interpreter)" --version)"
+	@"$(interpreter)" -m venv --clear .venv/$*
 	@.venv/$*/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r $<
 	@.venv/$*/bin/python -c 'import os, sysconfig; \
 	    print(os.getcwd(), file=open(os.path.join(sysconfig.get_path("purelib"), "checkout.pth"), "w"))'
 	@touch $@
 
-# Prints the first interpreter that is new enough and can make an environment; otherwise one line with what to install.
+python: # for scripts: the interpreter that the environments are made with
+	@echo "$(interpreter)"
+
+# The first interpreter that is new enough and can make an environment; otherwise one line that says what to install.
+interpreter = $(eval interpreter := $$(or $$(shell $$(find_python)),$$(error $$(shell $$(blame_python)))))$(interpreter)
+
 define find_python
-old=; bare=; \
 for python in "$(PYTHON)" $(SUPPORTED:%=python%); do \
-    "$$python" -c '' 2>/dev/null || continue; \
-    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { old=$${old:-$$python}; continue; }; \
-    "$$python" -c 'import ensurepip, venv' 2>/dev/null || { bare=$${bare:-$$python}; continue; }; \
-    echo "$$python"; exit 0; \
+    "$$python" -c 'import sys; assert sys.version_info >= (3, 11); import ensurepip, venv' 2>/dev/null || continue; \
+    echo "$$python"; break; \
+done
+endef
+
+define blame_python
+for python in "$(PYTHON)" $(SUPPORTED:%=python%); do \
+    "$$python" -c 'import sys; assert sys.version_info >= (3, 11)' 2>/dev/null || continue; \
+    echo "$$python cannot make virtual environments: install python3-venv (Debian, Ubuntu: apt-get install python3-venv)"; exit; \
 done; \
-if [ -n "$$bare" ]; then \
-    echo "make: $$bare cannot make virtual environments: install python3-venv (Debian, Ubuntu: apt-get install python3-venv)" >&2; \
-elif [ -n "$$old" ]; then \
-    echo "make: $$old is $$($$old --version 2>&1): install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3.11" >&2; \
-else \
-    echo "make: $(PYTHON) not found: install Python 3.11 or newer with its venv (Debian, Ubuntu: apt-get install python3-venv)" >&2; \
-fi; \
-exit 1
+if "$(PYTHON)" -c '' 2>/dev/null; then found="$$("$(PYTHON)" --version 2>&1)"; else found="not there"; fi; \
+echo "$(PYTHON) is $$found: install Python 3.11 or newer with its venv (Debian, Ubuntu: apt-get install python3-venv)"
 endef
 
 # ---- locks ----------------------------------------------------------------------------------------------------------
