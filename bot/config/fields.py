@@ -1,0 +1,247 @@
+"""What a single text of the configuration may be: each function returns a value, or raises a `BumpError`.
+
+Messages begin with the text as it was written, but never where somebody may have put a secret.
+"""
+
+import re
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.errors import ConfigError, InvalidReference
+from bot.image import DOCKER_HUB, Platform, Repository, Tag
+from bot.planning.glob import Glob
+
+NAME: Final = r"[a-z0-9][a-z0-9-]{0,38}"
+RULE: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+VARIABLE: Final = r"BUMP_REGISTRY_[A-Z0-9_]+|GHCR_TOKEN"
+DURATION: Final = r"(?:0|[1-9][0-9]{0,7})[smhd]"
+REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"
+LOGIN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?"
+TEAM: Final = r"[a-z0-9][a-z0-9_-]{0,99}"
+RESERVED: Final = ("promote", "rollback")  # they stand where a name stands in branch names
+LONGEST_LABEL: Final = 50  # GitHub's own limit
+_RETRY_LABEL: Final = "bump:retry"
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST: Final = 365 * 86400
+_PORTS: Final = range(1, 65536)
+_LONGEST_BRANCH: Final = 200
+_LONGEST_TEXT: Final = 255
+# https://git-scm.com/docs/git-check-ref-format
+_NOT_IN_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
+_IMAGE_PATH: Final = re.compile(r"[a-z0-9._/*?-]+")
+_HOST: Final = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?")
+_REALM: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/-]*)?")
+
+
+def environment(text: str) -> str:
+    """An environment's name, which also stands in branch names."""
+    if not re.fullmatch(NAME, text):
+        raise ConfigError(
+            f"{text[:60]!r}: not an environment's name; expected up to 39 lower-case letters, digits and '-', "
+            "not starting with '-'"
+        )
+    if text in RESERVED:
+        raise ConfigError(f"{text!r}: reserved, branches are named so; choose another name")
+    return text
+
+
+def rule(text: str) -> str:
+    """A policy rule's name; which rules there are is the policy's matter."""
+    if not re.fullmatch(RULE, text):
+        raise ConfigError(f"{text[:60]!r}: not a rule's name; expected lower-case words joined by '-'")
+    return text
+
+
+def tag(text: str) -> Tag:
+    """A channel: one tag, without its repository."""
+    return Tag.parse(text)
+
+
+def platform(text: str) -> Platform:
+    """A platform that can be required."""
+    parsed = Platform.parse(text)
+    if not parsed.known:
+        raise ConfigError(f"{text!r}: build attestations say this, no image; name a real platform, as in linux/amd64")
+    return parsed
+
+
+def image_pattern(text: str) -> Glob:
+    """A pattern over `host/path`; one that no image can ever match is refused, with the reason."""
+    glob = Glob.parse(text)
+    first, slash, rest = text.partition("/")
+    wild = "*" in first or "?" in first
+    if not wild:
+        normal = Repository.parse(f"{first}/name/name")
+        if normal.path != "name/name":
+            raise ConfigError(f"{text!r}: {first!r} is no host; begin with the registry, as in {DOCKER_HUB}/acme/*")
+        if normal.host != first:
+            raise ConfigError(f"{text!r}: matches nothing, the host is written {normal.host!r}; write it so")
+        if not slash:
+            raise ConfigError(f"{text!r}: a host alone matches no image; write {first}/** for all of them")
+    if not _IMAGE_PATH.fullmatch(rest if not wild else text):
+        raise ConfigError(f"{text!r}: matches nothing; write host/path in lower case, without tag or digest")
+    return glob
+
+
+def source_pattern(text: str) -> Glob:
+    """A pattern over `host/owner/name` of a source repository; the host is spelled out."""
+    if "://" in text:
+        raise ConfigError(f"{text!r}: write it without https://, as in github.com/acme/*")
+    first, slash, _ = text.partition("/")
+    if not slash or not _HOST.fullmatch(first):
+        raise ConfigError(f"{text!r}: expected host/owner/name with the host in full, as in github.com/acme/*")
+    return Glob.parse(text)
+
+
+def revision_tag(text: str) -> str:
+    """A tag in which `{revision}` stands for the commit."""
+    if text.count("{revision}") != 1:
+        raise ConfigError(f"{text!r}: expected {{revision}} in it exactly once, as in sha-{{revision}}")
+    try:
+        Tag.parse(text.replace("{revision}", "0" * 64))
+    except InvalidReference as error:
+        raise ConfigError(f"{text[:150]!r}: gives no tag; beside {{revision}} use letters, digits, '_.-'") from error
+    return text
+
+
+def seconds(text: str) -> int:
+    """A duration with one unit, in seconds."""
+    if not re.fullmatch(DURATION, text):
+        raise ConfigError(f"{text[:40]!r}: expected a whole number and one unit of s, m, h, d, as in 30m")
+    value = int(text[:-1]) * _SECONDS[text[-1]]
+    if value > _LONGEST:
+        raise ConfigError(f"{text!r}: longer than a year; expected at most 365d")
+    return value
+
+
+def host(text: str) -> str:
+    """A registry's host and port, lower case; Docker Hub's other names become docker.io."""
+    expected = "expected the host with its port if it has one, as in registry.corp:5000"
+    try:
+        parsed = Repository.parse(f"{text}/name/name")
+    except InvalidReference as error:
+        raise ConfigError(f"not a registry's host; {expected}") from error
+    if parsed.path != "name/name":
+        raise ConfigError(f"not a registry's host; {expected}; without a dot or a port it reads as a path")
+    port = re.search(r":([0-9]+)\Z", text)
+    if port and int(port[1]) not in _PORTS:
+        raise ConfigError(f"port {port[1]}; expected 1 to 65535")
+    return parsed.host
+
+
+def variable(text: str) -> str:
+    """The name of the variable that holds a registry's token; the text is never repeated, it may be the token."""
+    if not re.fullmatch(VARIABLE, text):
+        raise ConfigError(
+            "expected the name of a variable, BUMP_REGISTRY_… in capitals or GHCR_TOKEN; "
+            "if this was the token itself, take it out and revoke it"
+        )
+    return text
+
+
+def username(text: str) -> str:
+    """A user name for Basic authentication, which splits at the first colon (RFC 7617)."""
+    if not text or len(text) > _LONGEST_TEXT or ":" in text or not text.isprintable():
+        raise ConfigError("expected a user name of 1 to 255 characters without ':'; a token belongs in token_env")
+    return text
+
+
+def realm(text: str) -> str:
+    """Where tokens are fetched: https without userinfo; plain http on loopback alone."""
+    if "@" in text:
+        raise ConfigError("a URL with a user in it; remove it, credentials come from token_env")
+    expected = "expected an https URL without query, as in https://auth.corp"
+    if not _REALM.fullmatch(text):
+        raise ConfigError(f"{text[:100]!r}: {expected}")
+    try:
+        parts = urlsplit(text)
+        name, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ConfigError(f"{text[:100]!r}: {expected}") from error
+    if port == 0:
+        raise ConfigError(f"{text[:100]!r}: port 0; expected 1 to 65535")
+    if parts.scheme == "http" and not _is_loopback(name):
+        raise ConfigError(f"{text[:100]!r}: credentials would cross the network in clear text; use https")
+    return text
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def file_inside(text: str) -> str:
+    """A file of the repository, relative to its root."""
+    parts = text.split("/")
+    plain = text.isprintable() and "\\" not in text and not text.startswith("~") and len(text) <= _LONGEST_TEXT
+    if not plain or any(part in {"", ".", "..", ".git"} for part in parts):
+        raise ConfigError(f"{text[:100]!r}: expected a path inside the repository from its root, as in certs/ca.pem")
+    return text
+
+
+def github_repository(text: str) -> str:
+    """`owner/name`, nothing else: the client puts it into request paths as it is."""
+    name = text.partition("/")[2]
+    if not re.fullmatch(REPOSITORY, text) or ".." in text or name == "." or name.endswith(".git"):
+        raise ConfigError(f"{text[:100]!r}: expected owner/name, as in acme/gitops")
+    return text
+
+
+def branch(text: str) -> str:
+    """A branch's name, or the first part of one."""
+    parts = text.split("/")
+    if text.startswith("refs/"):
+        raise ConfigError(f"{text[:100]!r}: write the branch's name alone, without refs/heads/")
+    if (
+        not text.isprintable()
+        or len(text) > _LONGEST_BRANCH
+        or _NOT_IN_REF.search(text)
+        or text[:1] == "-"
+        or text[-1:] == "."
+        or text in {"@", "HEAD"}
+        or any(not part or part.startswith(".") or part.endswith(".lock") for part in parts)
+    ):
+        raise ConfigError(f"{text[:100]!r}: git allows no such branch name (git check-ref-format --branch)")
+    return text
+
+
+def label(text: str) -> str:
+    """A label of a pull request."""
+    if len(text) > LONGEST_LABEL or not _is_line(text):
+        raise ConfigError(
+            f"{text[:60]!r}: a label has 1 to {LONGEST_LABEL} characters, none of them a control character, "
+            "and no blank at its ends"
+        )
+    if text.lower() == _RETRY_LABEL:
+        raise ConfigError(f"{text!r}: this label asks for a declined digest again; people set it, choose another")
+    return text
+
+
+def check_name(text: str) -> str:
+    """The name of a check, as the pull request's page shows it."""
+    if len(text) > _LONGEST_TEXT or not _is_line(text):
+        raise ConfigError(f"{text[:60]!r}: expected a check's name of 1 to 255 characters, no blank at its ends")
+    return text
+
+
+def login(text: str) -> str:
+    """A GitHub user."""
+    if not re.fullmatch(LOGIN, text):
+        raise ConfigError(f"{text[:60]!r}: expected a GitHub user name, without @")
+    return text
+
+
+def team(text: str) -> str:
+    """A team of the repository's organisation."""
+    if not re.fullmatch(TEAM, text):
+        raise ConfigError(f"{text[:60]!r}: expected the team's slug alone, without @ and organisation, as in platform")
+    return text
+
+
+def _is_line(text: str) -> bool:
+    return bool(text) and text.isprintable() and text == text.strip()

@@ -1,0 +1,149 @@
+"""From the bytes of environments.yaml to the frozen values that the rest of the program works with."""
+
+import re
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from bot.config import wording
+from bot.config.coherence import contradictions, pull_request
+from bot.config.document import Document, Problem, read
+from bot.config.grammar import (
+    AutoMergeSection,
+    EnvironmentSection,
+    File,
+    ImageSection,
+    PullRequestSection,
+    RegistrySection,
+)
+from bot.errors import ConfigError
+from bot.planning.environment import (
+    AutoMerge,
+    Configuration,
+    Environment,
+    FirstPin,
+    Gates,
+    GitOps,
+    ImageRule,
+    PullRequestSettings,
+    RegistryRule,
+)
+
+T = TypeVar("T")
+
+_VERSION: Final = 1
+_USERINFO: Final = re.compile(r"//[^/@\s]*@")
+
+
+def load(text: bytes, *, path: str) -> Configuration:
+    """Read the bytes of the file at `path`; raises `ConfigError` with every problem in it, one line each."""
+    document = read(text, path=path)
+    file, problems = _validated(document)
+    if file is None or problems:
+        raise ConfigError(_report(problems, document, path))
+    return Configuration(
+        path=path,
+        gitops=GitOps(
+            repository=file.gitops.repository, base=file.gitops.base, branch_prefix=file.gitops.branch_prefix
+        ),
+        registries=MappingProxyType({host: _registry(host, rule) for host, rule in file.registries.items()}),
+        images=tuple(_image(position, rule) for position, rule in enumerate(file.images)),
+        environments=MappingProxyType(
+            {
+                name: _environment(name, section, PullRequestSection.model_validate(pull_request(document.tree, name)))
+                for name, section in file.environments.items()
+            }
+        ),
+    )
+
+
+def _validated(document: Document) -> tuple[File | None, list[Problem]]:
+    """Give the file, unless it has the wrong shape, and what is wrong with it."""
+    tree = document.tree
+    if tree is None:
+        return None, [Problem((), "the file is empty; `bump init` writes a first one")]
+    if isinstance(tree, dict) and (wrong := _wrong_version(tree.get("version", _VERSION))):
+        return None, [wrong]  # everything else would be measured against the wrong grammar
+    found = [*document.problems, *contradictions(tree)]
+    try:
+        return File.model_validate(tree), found
+    except ValidationError as error:
+        return None, [*found, *wording.problems(error, tree)]
+
+
+def _wrong_version(version: object) -> Problem | None:
+    if isinstance(version, int) and not isinstance(version, bool) and version == _VERSION:
+        return None
+    got = repr(version)[:40] if isinstance(version, str | int | float) else type(version).__name__
+    return Problem(("version",), f"got {got}, expected {_VERSION}; a newer format needs a newer bump")
+
+
+def _report(problems: list[Problem], document: Document, path: str) -> str:
+    """One line per problem, in the order of the file; a URL's user and password are never shown."""
+    lines = []
+    for problem in sorted(problems, key=lambda each: (document.mark(each.at), wording.spelled(each.at), each.text)):
+        subject = f"{wording.spelled(problem.at)}: " if problem.at else ""
+        lines.append(f"{path}:{document.mark(problem.at)[0]}: {subject}{problem.text}")
+    return _USERINFO.sub("//***@", "\n".join(dict.fromkeys(lines)))
+
+
+def _registry(host: str, section: RegistrySection) -> RegistryRule:
+    return RegistryRule(
+        host=host,
+        token_env=section.token_env,
+        username=section.username,
+        token_realm=section.token_realm,
+        ca_file=section.ca_file,
+        insecure=section.insecure,
+    )
+
+
+def _image(position: int, section: ImageSection) -> ImageRule:
+    return ImageRule(
+        match=section.match,
+        position=position,
+        move=section.move,
+        platforms=_distinct(section.platforms),
+        source=section.source,
+        channel=section.channel,
+        first_pin=FirstPin(section.first_pin),
+        revision_tag=section.revision_tag,
+        allow_single_arch=section.allow_single_arch,
+        allow_lost_platforms=section.allow_lost_platforms,
+    )
+
+
+def _environment(name: str, section: EnvironmentSection, settings: PullRequestSection) -> Environment:
+    return Environment(
+        name=name,
+        paths=section.paths,
+        exclude=section.exclude,
+        layers=section.layers,
+        follow=section.follow,
+        promote_from=section.promote_from,
+        gates=Gates(soak_seconds=section.gates.soak, lineage=section.gates.lineage),
+        platforms=_distinct(section.platforms),
+        pull_request=_pull_request(settings),
+    )
+
+
+def _pull_request(section: PullRequestSection) -> PullRequestSettings:
+    return PullRequestSettings(
+        auto_merge=None if section.auto_merge is None else _auto_merge(section.auto_merge),
+        labels=_distinct(section.labels),
+        reviewers=_distinct(section.reviewers),
+        team_reviewers=_distinct(section.team_reviewers),
+        assignees=_distinct(section.assignees),
+        draft=section.draft,
+        settle_seconds=section.settle,
+    )
+
+
+def _auto_merge(section: AutoMergeSection) -> AutoMerge:
+    return AutoMerge(method=section.method, by=section.by, required_checks=_distinct(section.required_checks))
+
+
+def _distinct(items: tuple[T, ...]) -> tuple[T, ...]:
+    """Keep the first of equals; `arm64` and `arm64/v8` are equals."""
+    return tuple(dict.fromkeys(items))
