@@ -1,0 +1,1 @@
+"""Stand-ins for the services that bump talks to."""
