@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.proposal.change import Change
-from bot.proposal.marker import merged
+from bot.proposal.marker import Words
 from bot.proposal.observed import Absent, Ours, Persons, PullRequest, Standing
 
 
@@ -57,13 +57,13 @@ def converge(
     entire: bool,
     standing: Standing,
     pull_request: PullRequest | None,
-    section: str,
+    words: Words,
     opens: bool = True,
 ) -> Action:
     """Decide what to do.
 
     `entire`: the run asked about every image and none failed; only such a run may close what is there.
-    `section`: our part of the body, as it should be. `opens`: a pull request is wanted, not the branch alone.
+    `words`: what the pull request should say. `opens`: a pull request is wanted, not the branch alone.
     """
     match standing:
         case Persons(head=head):
@@ -73,13 +73,13 @@ def converge(
         case Absent():
             return Create(replaces=None) if wanted.files else Leave(pull_request=None, head=None)
         case Ours():
-            return _over_ours(wanted, standing, pull_request, entire=entire, section=section, opens=opens)
+            return _over_ours(wanted, standing, pull_request, entire=entire, words=words, opens=opens)
         case _:
             assert_never(standing)
 
 
 def _over_ours(
-    wanted: Change, ours: Ours, pull_request: PullRequest | None, *, entire: bool, section: str, opens: bool
+    wanted: Change, ours: Ours, pull_request: PullRequest | None, *, entire: bool, words: Words, opens: bool
 ) -> Action:
     same = ours.record.fingerprint == wanted.fingerprint
     if not wanted.files:
@@ -88,6 +88,6 @@ def _over_ours(
         return Create(replaces=ours.head) if opens or not same else Leave(pull_request=None, head=ours.head)
     if not same:
         return Update(pull_request=pull_request, head=ours.head, replaces=ours.head)
-    if merged(pull_request.body, section) != pull_request.body.replace("\r\n", "\n"):
+    if not words.stand_in(pull_request.title, pull_request.body):
         return Update(pull_request=pull_request, head=ours.head, replaces=None)
     return Leave(pull_request=pull_request, head=ours.head)

@@ -1,6 +1,7 @@
 """Our part of a pull request's body, bounded by a marker, so that a person's words around it stay."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -24,6 +25,27 @@ def merged(body: str, ours: str) -> str:
         rest = (body.replace(begin[0], "") if begin else body).strip()
         return f"{ours}\n\n{rest}" if rest else ours
     return body[: begin.start()] + ours + body[end + len(_END) :]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a pull request should say: its title, and our section of its body."""
+
+    title: str
+    section: str
+
+    def merged(self, body: str) -> str:
+        """Return `body` with our section in it."""
+        return merged(body, self.section)
+
+    def retitled(self, title: str) -> str:
+        """Return our title in the place of an older one of ours; a person's stays."""
+        prefix = self.title.partition(":")[0]
+        return self.title if title.startswith(f"{prefix}:") else title
+
+    def stand_in(self, title: str, body: str) -> bool:
+        """Whether a pull request already says this."""
+        return self.retitled(title) == title and self.merged(body) == body.replace("\r\n", "\n")
 
 
 def check_owner(body: str, *, config: str, subject: str) -> None:

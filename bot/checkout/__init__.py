@@ -1,0 +1,7 @@
+"""The working tree and its git repository: files on disk, commits, local branches. GitHub is not known here."""
+
+from bot.checkout.branches import LocalRepository
+from bot.checkout.git import Git, remote_repository, toplevel
+from bot.checkout.working_tree import WorkingTree
+
+__all__ = ["Git", "LocalRepository", "WorkingTree", "remote_repository", "toplevel"]

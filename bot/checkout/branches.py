@@ -1,0 +1,125 @@
+"""A local git repository as a place for proposals: reads at a commit, writes a branch by plumbing.
+
+HEAD, the index and the files on disk are never touched; a branch moves only from where it was seen.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, assert_never
+
+from bot.checkout.git import Git
+from bot.errors import CheckoutError, RaceLost
+from bot.planning.snapshot import Entry
+from bot.proposal.change import Change
+from bot.proposal.converge import Action, Blocked, Close, Create, Leave, Update
+from bot.proposal.marker import Words
+from bot.proposal.observed import Commit, Observed
+from bot.proposal.outcome import Done, Outcome
+from bot.report.commit import message
+
+_ZERO: Final = "0" * 40
+
+
+class LocalRepository:
+    """The repository that `root` is a checkout of. Proposals are branches; there are no pull requests."""
+
+    def __init__(self, root: Path, *, base: str | None) -> None:
+        """`base` is a local branch; None means whatever is checked out."""
+        self._git = Git(root)
+        self._base = f"refs/heads/{base}" if base else "HEAD"
+
+    def observe(self, branch: str) -> Observed:
+        """Return the head of base and of `branch`; raises `CheckoutError` when there is no base."""
+        base = self._head(self._base)
+        if base is None:
+            raise CheckoutError(f"{self._base}: no such commit here; set gitops.base, or commit something first")
+        return Observed(base=base, branch=self._head(f"refs/heads/{branch}"), pull_request=None)
+
+    def commit(self, sha: str) -> Commit:
+        """Read one commit."""
+        header, _, text = self._git.run("cat-file", "commit", sha).decode("utf-8", "replace").partition("\n\n")
+        fields = [line.partition(" ") for line in header.splitlines()]
+        tree = next(value for name, _, value in fields if name == "tree")
+        parents = tuple(value for name, _, value in fields if name == "parent")
+        return Commit(sha=sha, tree=tree, parents=parents, message=text)
+
+    def merge_base(self, base: str, head: str) -> str | None:
+        """Return the newest commit that both have in their history, or None."""
+        return self._git.maybe("merge-base", base, head)
+
+    def entries(self, tree: str) -> Mapping[str, Entry]:
+        """Return every file of a tree or commit."""
+        found: dict[str, Entry] = {}
+        for record in self._git.run("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "replace").split("\0"):
+            facts, tab, path = record.partition("\t")
+            if tab:
+                mode, _, blob = facts.split(" ")
+                found[path] = Entry(path=path, mode=mode, blob=blob)
+        return found
+
+    def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """Read blobs, all with one process."""
+        if not entries:
+            return {}
+        asked = "".join(f"{entry.blob}\n" for entry in entries).encode()
+        answer = self._git.run("cat-file", "--batch", content=asked)
+        found: dict[str, bytes] = {}
+        at = 0
+        for entry in entries:
+            end = answer.index(b"\n", at)
+            fields = answer[at:end].split(b" ")
+            if fields[1:2] != [b"blob"]:
+                raise CheckoutError(f"{entry.path}: the object {entry.blob} is not here; fetch the whole history")
+            start, size = end + 1, int(fields[2])
+            found[entry.path] = answer[start : start + size]
+            at = start + size + 1
+        return found
+
+    def publish(self, action: Action, change: Change, words: Words) -> Outcome:  # noqa: ARG002 - no body without a pull request
+        """Carry out `action` on the local branch; raises `RaceLost` when it moved meanwhile."""
+        ref = f"refs/heads/{change.branch}"
+        match action:
+            case Create(replaces=replaces) | Update(replaces=replaces):
+                sha = self._write(change)
+                self._move(ref, before=replaces or _ZERO, after=sha)
+                done = Done.UPDATED if replaces else Done.CREATED
+                return Outcome(action=done, branch=change.branch, head=sha)
+            case Close(head=head):
+                self._move(ref, before=head, after=_ZERO)
+                return Outcome(action=Done.CLOSED, branch=change.branch)
+            case Leave(head=head):
+                done = Done.UNCHANGED if head and change.files else Done.NONE
+                return Outcome(action=done, branch=change.branch if head else None, head=head)
+            case Blocked(head=head):
+                warning = f"{change.branch}: holds a person's commit; merge or delete that branch, then run again"
+                return Outcome(action=Done.BLOCKED, branch=change.branch, head=head, warnings=(warning,))
+            case _:
+                assert_never(action)
+
+    def _head(self, ref: str) -> Commit | None:
+        sha = self._git.maybe("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return self.commit(sha) if sha else None
+
+    def _write(self, change: Change) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git.run("read-tree", change.base, environ=index)
+            lines = [
+                f"{change.modes[path]} {self._blob(change.files[path])}\t{path}\0" for path in sorted(change.files)
+            ]
+            self._git.run("update-index", "-z", "--index-info", content="".join(lines).encode(), environ=index)
+            tree = self._git.run("write-tree", environ=index).decode().strip()
+        text = message(change, tree).encode()
+        return self._git.run("commit-tree", tree, "-p", change.base, content=text).decode().strip()
+
+    def _blob(self, content: bytes) -> str:
+        command = ("hash-object", "-w", "-t", "blob", "--no-filters", "--stdin")
+        return self._git.run(*command, content=content).decode().strip()
+
+    def _move(self, ref: str, *, before: str, after: str) -> None:
+        line = f"update {ref} {after} {before}\n" if after != _ZERO else f"delete {ref} {before}\n"
+        try:
+            self._git.run("update-ref", "--stdin", content=line.encode())
+        except CheckoutError as error:
+            raise RaceLost(f"{ref}: moved while bump was running") from error

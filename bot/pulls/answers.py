@@ -1,0 +1,102 @@
+"""Reads GitHub's answers into values, and stops at the first thing that is not what its schema promises."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from bot.errors import Outage
+from bot.planning.snapshot import Entry
+from bot.proposal.observed import Commit, PullRequest
+
+_OBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+Object = Mapping[str, object]
+
+
+def mapping(value: object, what: str) -> Object:
+    """Return `value` as an object; raises `Outage`."""
+    if not isinstance(value, dict):
+        raise Outage(f"GitHub: {what} is not an object in its answer; try again later")
+    return value
+
+
+def items(value: object, what: str) -> Iterator[Object]:
+    """Yield the objects of a list; raises `Outage`."""
+    if not isinstance(value, list):
+        raise Outage(f"GitHub: {what} is not a list in its answer; try again later")
+    for one in value:
+        yield mapping(one, what)
+
+
+def text(value: object, what: str) -> str:
+    """Return `value` as text; raises `Outage`."""
+    if not isinstance(value, str):
+        raise Outage(f"GitHub: {what} is not text in its answer; try again later")
+    return value
+
+
+def sha(value: object, what: str) -> str:
+    """Return `value` as an object id; raises `Outage`."""
+    found = text(value, what)
+    if not _OBJECT.fullmatch(found):
+        raise Outage(f"GitHub: {what} is not an object id in its answer; try again later")
+    return found
+
+
+def number(value: object, what: str) -> int:
+    """Return `value` as a number; raises `Outage`."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Outage(f"GitHub: {what} is not a number in its answer; try again later")
+    return value
+
+
+def head_of(ref: object) -> Commit | None:
+    """Read the commit that a GraphQL `Ref` points at; None when there is no ref."""
+    if ref is None:
+        return None
+    target = mapping(mapping(ref, "ref")["target"], "ref.target")
+    nodes = items(mapping(target["parents"], "parents")["nodes"], "parents")
+    return Commit(
+        sha=sha(target["oid"], "commit"),
+        tree=sha(mapping(target["tree"], "tree")["oid"], "tree"),
+        parents=tuple(sha(node["oid"], "parent") for node in nodes),
+        message=text(target["message"], "message"),
+    )
+
+
+def rest_commit(answer: object) -> Commit:
+    """Read the REST API's git commit."""
+    commit = mapping(answer, "commit")
+    return Commit(
+        sha=sha(commit["sha"], "commit"),
+        tree=sha(mapping(commit["tree"], "tree")["sha"], "tree"),
+        parents=tuple(sha(parent["sha"], "parent") for parent in items(commit["parents"], "parents")),
+        message=text(commit["message"], "message"),
+    )
+
+
+def entries(answer: object) -> Mapping[str, Entry]:
+    """Read the blobs of a recursive tree; raises `Outage` when GitHub cut it."""
+    tree = mapping(answer, "tree")
+    if tree.get("truncated"):
+        raise Outage("GitHub: the repository's tree is too large for one answer (100,000 entries or 7 MB)")
+    found: dict[str, Entry] = {}
+    for one in items(tree["tree"], "tree"):
+        if one.get("type") == "blob":
+            path = text(one["path"], "path")
+            found[path] = Entry(path=path, mode=text(one["mode"], "mode"), blob=sha(one["sha"], "blob"))
+    return found
+
+
+def own_pull_request(nodes: object, *, repository: str, base: str) -> PullRequest | None:
+    """Return the open pull request from this repository's own branch, not a fork's, onto `base`."""
+    for node in items(nodes, "pullRequests"):
+        home = node.get("headRepository")
+        own = isinstance(home, dict) and str(home.get("nameWithOwner")).lower() == repository.lower()
+        if own and not node.get("isCrossRepository") and node.get("baseRefName") == base:
+            return PullRequest(
+                number=number(node["number"], "number"),
+                url=text(node["url"], "url"),
+                title=text(node["title"], "title"),
+                body=text(node["body"], "body"),
+            )
+    return None

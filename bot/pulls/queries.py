@@ -1,0 +1,43 @@
+"""The GraphQL that is sent. One query tells everything about base, branch and pull request at once.
+
+Source: https://docs.github.com/en/graphql/reference
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+OBSERVE: Final = """
+query Observe($owner: String!, $name: String!, $base: String!, $branch: String!, $head: String!) {
+  repository(owner: $owner, name: $name) {
+    id
+    nameWithOwner
+    isArchived
+    defaultBranchRef { name target { ...commit } }
+    base: ref(qualifiedName: $base) { name target { ...commit } }
+    branch: ref(qualifiedName: $branch) { name target { ...commit } }
+    pullRequests(headRefName: $head, states: [OPEN], first: 20) {
+      nodes {
+        number url title body headRefOid baseRefName isCrossRepository
+        headRepository { nameWithOwner }
+      }
+    }
+  }
+}
+fragment commit on Commit { oid message tree { oid } parents(first: 3) { nodes { oid } } }
+"""
+
+UPDATE_REFS: Final = """
+mutation UpdateRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }
+"""
+
+
+def blobs(ids: Sequence[str]) -> str:
+    """Return a query for the text of blobs; the alias of the n-th is `b<n>`. `ids` are hex, checked by the caller."""
+    asked = "\n".join(
+        f'    b{position}: object(oid: "{blob}") {{ ... on Blob {{ text isBinary isTruncated }} }}'
+        for position, blob in enumerate(ids)
+    )
+    return (
+        "query Blobs($owner: String!, $name: String!) {\n"
+        f"  repository(owner: $owner, name: $name) {{\n{asked}\n  }}\n}}"
+    )

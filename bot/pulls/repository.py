@@ -1,0 +1,213 @@
+"""The GitOps repository at GitHub: the state of one moment, files by blob id, and the actions on a pull request."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, assert_never
+
+from bot.errors import Outage, PublishError
+from bot.planning.snapshot import Entry, blob_id
+from bot.proposal.change import Change
+from bot.proposal.converge import Action, Blocked, Close, Create, Leave, Update
+from bot.proposal.marker import Words
+from bot.proposal.observed import Commit, Observed, PullRequest
+from bot.proposal.outcome import Done, Outcome
+from bot.pulls import answers
+from bot.pulls.access import Access, Pace
+from bot.pulls.api import Api
+from bot.pulls.queries import OBSERVE, blobs
+from bot.pulls.refs import Refs
+from bot.pulls.tree import write_commit
+from bot.report.comments import BLOCKED, CLOSED
+
+_BATCH: Final = 100
+_COMMENTS: Final = 100
+
+
+class GitHubRepository:
+    """One repository, one base branch. Every method asks GitHub; nothing is remembered but ids."""
+
+    def __init__(
+        self,
+        access: Access,
+        repository: str,
+        *,
+        base: str | None,
+        labels: Sequence[str] = (),
+        pace: Pace,
+        on_disk: Path | None = None,
+        notice: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`on_disk` is a checkout whose files are used where their blob id is the tree's; `notice` gets one line."""
+        self._api = Api(access, repository, pace=pace)
+        self._base = base
+        self._labels = tuple(labels)
+        self._on_disk = on_disk
+        self._notice = notice
+        self._refs = Refs(self._api)
+
+    def observe(self, branch: str) -> Observed:
+        """Return the heads of base and `branch` and the open pull request, all of one moment, with one request."""
+        variables = {
+            "owner": self._api.owner,
+            "name": self._api.name,
+            "base": f"refs/heads/{self._base or 'HEAD'}",
+            "branch": f"refs/heads/{branch}",
+            "head": branch,
+        }
+        found = self._api.query(OBSERVE, variables).get("repository")
+        if found is None:
+            raise PublishError(f"{self._api.repository}: not found; check the name, and that the token sees it")
+        repository = answers.mapping(found, "repository")
+        if repository["isArchived"]:
+            raise PublishError(f"{self._api.repository}: archived, so nothing can be written; unarchive it")
+        self._refs.repository_id = answers.text(repository["id"], "repository.id")
+        ref = repository["base"] if self._base else repository["defaultBranchRef"]
+        if ref is None:
+            raise PublishError(f"{self._api.repository}: has no branch {self._base or 'at all'}; check gitops.base")
+        self._base = answers.text(answers.mapping(ref, "base")["name"], "base.name")
+        head = answers.head_of(ref)
+        if head is None:
+            raise PublishError(f"{self._api.repository}: {self._base} has no commit yet")
+        return Observed(
+            base=head,
+            branch=answers.head_of(repository["branch"]),
+            pull_request=answers.own_pull_request(
+                answers.mapping(repository["pullRequests"], "pullRequests")["nodes"],
+                repository=answers.text(repository["nameWithOwner"], "nameWithOwner"),
+                base=self._base,
+            ),
+        )
+
+    def commit(self, sha: str) -> Commit:
+        """Read one commit."""
+        return answers.rest_commit(self._api.get(f"/git/commits/{sha}"))
+
+    def merge_base(self, base: str, head: str) -> str | None:
+        """Return the newest commit that both have in their history."""
+        answer = answers.mapping(self._api.get(f"/compare/{base}...{head}?per_page=1"), "compare")
+        return answers.sha(answers.mapping(answer["merge_base_commit"], "merge_base_commit")["sha"], "merge base")
+
+    def entries(self, tree: str) -> Mapping[str, Entry]:
+        """Return every file of a tree or commit with one request."""
+        return answers.entries(self._api.get(f"/git/trees/{tree}?recursive=1"))
+
+    def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """Return blobs, each proven by its id: from disk where the bytes are the same, the others from GitHub."""
+        found = {entry.path: content for entry in entries if (content := self._local(entry)) is not None}
+        missing = [entry for entry in entries if entry.path not in found]
+        if missing and self._on_disk is not None:
+            self._notice(f"{len(missing)} files differ here from {self._base}; local changes are ignored")
+        for start in range(0, len(missing), _BATCH):
+            found.update(self._fetched(missing[start : start + _BATCH]))
+        return found
+
+    def publish(self, action: Action, change: Change, words: Words) -> Outcome:
+        """Carry out `action`; raises `RaceLost` when the branch moved meanwhile."""
+        match action:
+            case Create(replaces=replaces):
+                head = self._write(change, replaces)
+                return self._opened(change, words, head)
+            case Update(pull_request=pull_request, head=head, replaces=replaces):
+                if replaces is not None:
+                    head = self._write(change, replaces)
+                text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
+                self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
+                return _outcome(Done.UPDATED, change, pull_request, head)
+            case Close(pull_request=pull_request, head=head):
+                if pull_request is not None:
+                    self._say_once(pull_request, CLOSED)
+                    self._api.write("PATCH", f"/pulls/{pull_request.number}", {"state": "closed"})
+                self._refs.move(change.branch, before=head, after=None)
+                return _outcome(Done.CLOSED, change, pull_request, None)
+            case Blocked(pull_request=pull_request, head=head):
+                return self._blocked(change, pull_request, head)
+            case Leave(pull_request=pull_request, head=head):
+                return _outcome(Done.UNCHANGED if pull_request else Done.NONE, change, pull_request, head)
+            case _:
+                assert_never(action)
+
+    def _write(self, change: Change, replaces: str | None) -> str:
+        head = write_commit(self._api, change)
+        self._refs.move(change.branch, before=replaces, after=head)
+        return head
+
+    def _opened(self, change: Change, words: Words, head: str) -> Outcome:
+        body = {"title": words.title, "body": words.section, "head": change.branch, "base": self._base}
+        answer = answers.mapping(self._api.write("POST", "/pulls", body), "pull request")
+        number = answers.number(answer["number"], "number")
+        warnings: list[str] = []
+        if self._labels:
+            try:
+                self._api.write("POST", f"/issues/{number}/labels", {"labels": list(self._labels)})
+            except PublishError as error:
+                warnings.append(f"labels not set: {error}")
+        return Outcome(
+            action=Done.CREATED,
+            number=number,
+            url=answers.text(answer["html_url"], "html_url"),
+            branch=change.branch,
+            head=head,
+            warnings=tuple(warnings),
+        )
+
+    def _blocked(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
+        if pull_request is not None:
+            self._say_once(pull_request, BLOCKED)
+        warning = (
+            f"{change.branch}: holds a commit that bump did not write, so it was left alone; "
+            "merge or close the pull request and delete the branch, then run again"
+        )
+        return _outcome(Done.BLOCKED, change, pull_request, head, warning)
+
+    def _say_once(self, pull_request: PullRequest, words: str) -> None:
+        """Comment, unless our comment with the same marker (its first line) is there."""
+        comments = self._api.get(f"/issues/{pull_request.number}/comments?per_page={_COMMENTS}")
+        marker = words.partition("\n")[0]
+        if not any(marker in str(one.get("body")) for one in answers.items(comments, "comments")):
+            self._api.write("POST", f"/issues/{pull_request.number}/comments", {"body": words})
+
+    def _local(self, entry: Entry) -> bytes | None:
+        if self._on_disk is None:
+            return None
+        place = self._on_disk / entry.path
+        try:
+            content = place.read_bytes()
+        except (OSError, ValueError):
+            return None
+        return content if blob_id(content) == entry.blob else None
+
+    def _fetched(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        variables = {"owner": self._api.owner, "name": self._api.name}
+        data = self._api.query(blobs([entry.blob for entry in entries]), variables)
+        found = answers.mapping(data["repository"], "repository")
+        return {entry.path: self._proven(entry, found.get(f"b{position}")) for position, entry in enumerate(entries)}
+
+    def _proven(self, entry: Entry, blob: object) -> bytes:
+        text = blob.get("text") if isinstance(blob, dict) else None
+        content = text.encode() if isinstance(text, str) else b""
+        if blob_id(content) == entry.blob:
+            return content
+        # GraphQL gives text only, and cuts it: what is not UTF-8, or large, comes whole from the REST API.
+        answer = answers.mapping(self._api.get(f"/git/blobs/{entry.blob}"), "blob")
+        try:
+            content = base64.b64decode(answers.text(answer["content"], "blob"))
+        except binascii.Error as error:
+            raise Outage(f"GitHub: {entry.path} is not base64 in its answer; try again later") from error
+        if blob_id(content) != entry.blob:
+            raise Outage(f"GitHub: {entry.path} does not hash to its blob {entry.blob}; try again later")
+        return content
+
+
+def _outcome(
+    action: Done, change: Change, pull_request: PullRequest | None, head: str | None, *warnings: str
+) -> Outcome:
+    return Outcome(
+        action=action,
+        number=pull_request.number if pull_request else None,
+        url=pull_request.url if pull_request else None,
+        branch=change.branch if pull_request or head else None,
+        head=head,
+        warnings=warnings,
+    )
