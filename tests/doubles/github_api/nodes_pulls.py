@@ -51,7 +51,7 @@ class Viewer:
             defaultBranchRef=code(lambda: ref(it, f"refs/heads/{settings.default_branch}")),
             ref=code(lambda **arguments: ref(it, str(arguments["qualifiedName"]))),
             object=code(lambda **arguments: _object(it, arguments)),
-            pullRequest=lambda number: self.pull_request(it, it.pull(number)),
+            pullRequest=lambda number: self._by_number(it, number),
             pullRequests=lambda **arguments: self._pull_requests(it, arguments),
         )
 
@@ -59,6 +59,14 @@ class Viewer:
         if it.settings.private and not self.token.reaches(it):
             return None
         return "WRITE" if self.token.reaches(it) and self.token.allows("contents", "write") else "READ"
+
+    def _by_number(self, it: Repository, number: int) -> Node:
+        check_allowed(self.token, it, {"pull_requests": "read"})
+        try:
+            return self.pull_request(it, it.pull(number))
+        except Refused:
+            message = f"Could not resolve to a PullRequest with the number of {number}."
+            raise Refused(200, message, kind="NOT_FOUND") from None
 
     def _pull_requests(self, it: Repository, arguments: Arguments) -> Node:
         """Forks' branches of the same name are among them: the filter knows names only."""

@@ -23,6 +23,7 @@ from graphql import (
     get_operation_ast,
     parse,
     validate,
+    value_from_ast_untyped,
 )
 
 from tests.doubles.github_api.access import Token, check_visible, who_asks
@@ -51,12 +52,13 @@ def _restrict(scalar: object, pattern: str) -> None:
     assert isinstance(scalar, GraphQLScalarType)
     name = scalar.name
 
-    def parse_value(value: object) -> object:
+    def judged(value: object) -> object:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
             raise GraphQLError(f"{name} cannot represent {value!r}")
         return value
 
-    scalar.parse_value = parse_value  # type: ignore[method-assign]
+    scalar.coerce_input_value = judged
+    scalar.coerce_input_literal = lambda literal: judged(value_from_ast_untyped(literal))
 
 
 def operation_of(body: object) -> tuple[str, bool]:
