@@ -121,8 +121,3 @@ class Configuration:
         """Return the first rule that matches; None means third-party: checked, never moved."""
         text = str(repository)
         return next((rule for rule in self.images if rule.match.matches(text)), None)
-
-    def overlaps(self, paths: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
-        """Return the paths that more than one environment covers, with those environments' names."""
-        owners = {path: tuple(e.name for e in self.environments.values() if e.covers(path)) for path in paths}
-        return {path: names for path, names in owners.items() if len(names) > 1}

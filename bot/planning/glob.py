@@ -38,7 +38,7 @@ class Glob:
 
     def matches(self, text: str) -> bool:
         """Whether the whole of `text` fits."""
-        return self._matcher.fullmatch(text) is not None
+        return self._matcher.fullmatch(f"{text}/") is not None
 
     @property
     def literal_segments(self) -> tuple[str, ...]:
@@ -56,18 +56,29 @@ class Glob:
 
 
 def _pattern(segments: list[str]) -> str:
-    """Join the segments with the slash on the side of `**`, so that zero segments leave none behind."""
-    pattern = ""
-    slash = ""
-    for position, segment in enumerate(segments):
+    """Build the expression for a text that ends in a slash, so that every segment is followed by one.
+
+    What stands between two wildcards is taken where it fits first, for good: an atomic group cannot be tried again,
+    and no pattern takes more than quadratic time.
+    """
+    runs: list[list[str]] = [[]]
+    for segment in segments:
         if segment == "**":
-            if position and segments[position - 1] == "**":
-                continue
-            if position == len(segments) - 1 or all(rest == "**" for rest in segments[position:]):
-                return pattern + (r"(?:/[^/]+)*" if pattern else r"[^/]+(?:/[^/]+)*")
-            pattern += slash + r"(?:[^/]+/)*"
-            slash = ""
+            runs.append([])
         else:
-            pattern += slash + "".join({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)) for char in segment)
-            slash = "/"
-    return pattern
+            runs[-1].append(_segment(segment) + "/")
+    first, *others = ["".join(run) for run in runs]
+    if not others:
+        return first
+    *middle, last = others
+    between = "".join(rf"(?>(?:[^/]+/)*?{run})" for run in middle if run)
+    return rf"{first}{between}(?:[^/]+/)*{last}"
+
+
+def _segment(text: str) -> str:
+    first, *others = ["".join("[^/]" if char == "?" else re.escape(char) for char in run) for run in text.split("*")]
+    if not others:
+        return first
+    *middle, last = others
+    between = "".join(rf"(?>[^/]*?{run})" for run in middle if run)
+    return rf"{first}{between}[^/]*{last}"

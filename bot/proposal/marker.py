@@ -29,10 +29,11 @@ def merged(body: str, ours: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What a pull request should say: its title, and our section of its body."""
+    """What a pull request should say: its title, our section of its body, and the labels that it is opened with."""
 
     title: str
     section: str
+    labels: tuple[str, ...] = ()
 
     def merged(self, body: str) -> str:
         """Return `body` with our section in it."""

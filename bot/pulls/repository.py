@@ -34,7 +34,6 @@ class GitHubRepository:
         repository: str,
         *,
         base: str | None,
-        labels: Sequence[str] = (),
         pace: Pace,
         on_disk: Path | None = None,
         notice: Callable[[str], None] = lambda _: None,
@@ -42,7 +41,6 @@ class GitHubRepository:
         """`on_disk` is a checkout whose files are used where their blob id is the tree's; `notice` gets one line."""
         self._api = Api(access, repository, pace=pace)
         self._base = base
-        self._labels = tuple(labels)
         self._on_disk = on_disk
         self._notice = notice
         self._refs = Refs(self._api)
@@ -138,9 +136,9 @@ class GitHubRepository:
         answer = answers.mapping(self._api.write("POST", "/pulls", body), "pull request")
         number = answers.number(answer["number"], "number")
         warnings: list[str] = []
-        if self._labels:
+        if words.labels:
             try:
-                self._api.write("POST", f"/issues/{number}/labels", {"labels": list(self._labels)})
+                self._api.write("POST", f"/issues/{number}/labels", {"labels": list(words.labels)})
             except PublishError as error:
                 warnings.append(f"labels not set: {error}")
         return Outcome(

@@ -1,0 +1,243 @@
+"""Command line → verb, error → exit code. Nothing else: a verb's module is imported when it is called."""
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from bot import __version__
+from bot.errors import BumpError
+
+if TYPE_CHECKING:
+    from bot.commands.surroundings import Surroundings
+
+_UNEXPECTED: Final = 3
+_USAGE: Final = 2
+_INTERRUPTED: Final = 130
+# A first argument that is an option means `update`, except for the options that the program itself has.
+_OWN_OPTIONS: Final = frozenset({"--help", "--version", "--install-completion", "--show-completion"})
+
+
+class Format(StrEnum):
+    """How a result is written to stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogFormat(StrEnum):
+    """How the log is written to stderr."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Into(StrEnum):
+    """Where an update goes."""
+
+    PULL_REQUEST = "pull-request"
+    BRANCH = "branch"
+    FILES = "files"
+
+
+Environments = Annotated[list[str] | None, typer.Option("--env", metavar="NAME", help="Environment; may be repeated.")]
+Config = Annotated[str, typer.Option("--config", metavar="PATH", help="Configuration, from the checkout's root.")]
+Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="The checkout; default: where you are.")]
+Output = Annotated[Format, typer.Option("--format", help="Format of the result on stdout.")]
+Log = Annotated[LogFormat, typer.Option("--log-format", help="Format of the log on stderr.")]
+Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more on stderr; -vv for everything.")]
+DEFAULT_CONFIG: Final = "config/environments.yaml"
+
+app = typer.Typer(
+    name="bump",
+    help="Pin what a GitOps repository deploys: resolve, prove, splice, and open one pull request.",
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=False,
+)
+config_app = typer.Typer(help="The configuration.", rich_markup_mode=None)
+app.add_typer(config_app, name="config")
+
+
+@app.callback(invoke_without_command=True)
+def _program(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"bump {__version__}\n")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
+        raise typer.Exit(_USAGE)
+
+
+@app.command(name="update")
+def _update(
+    context: typer.Context,
+    *,
+    env: Environments = None,
+    image: Annotated[
+        list[str] | None, typer.Option("--image", metavar="GLOB", help="Resolve only these images; may be repeated.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show plan, diff and body; write nothing.")] = False,
+    into: Annotated[Into, typer.Option("--into", help="Where the update goes.")] = Into.PULL_REQUEST,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Write the channel's digests into an environment, and open or update its pull request."""
+    from bot.commands.main_job import run_update
+
+    return run_update(
+        _opened(context, log_format, verbose),
+        environments=tuple(env or ()),
+        images=tuple(image or ()),
+        dry_run=dry_run,
+        into=into.value,
+        config=config,
+        root=root,
+        output=output.value,
+    )
+
+
+@app.command(name="resolve")
+def _resolve(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="REF", help="As in ghcr.io/acme/api:main, or …@sha256:….")],
+    *,
+    platform: Annotated[
+        list[str] | None, typer.Option("--platform", metavar="OS/ARCH", help="Must be in it; may be repeated.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Show and prove what one reference means: digest, index, platforms."""
+    from bot.commands.resolve import run_resolve
+
+    return run_resolve(
+        _opened(context, log_format, verbose),
+        reference=reference,
+        platforms=tuple(platform or ()),
+        config=config,
+        root=root,
+        output=output.value,
+    )
+
+
+@app.command(name="pins")
+def _pins(
+    context: typer.Context,
+    *,
+    env: Environments = None,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """List every pin in the files here, where it is, and whether it moves."""
+    from bot.commands.pins import run_pins
+
+    return run_pins(
+        _opened(context, log_format, verbose),
+        environments=tuple(env or ()),
+        config=config,
+        root=root,
+        output=output.value,
+    )
+
+
+@config_app.command(name="validate")
+def _validate(
+    context: typer.Context,
+    *,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Check the configuration here, and that its globs match files."""
+    from bot.commands.config import run_validate
+
+    return run_validate(_opened(context, log_format, verbose), config=config, root=root)
+
+
+@config_app.command(name="schema")
+def _schema(
+    context: typer.Context,
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Refresh the copy beside the configuration.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Print the JSON Schema of the configuration."""
+    from bot.commands.config import run_schema
+
+    return run_schema(_opened(context, log_format, verbose), write=write, config=config, root=root)
+
+
+@app.command(name="demo")
+def _demo(context: typer.Context, *, log_format: Log = LogFormat.CONSOLE, verbose: Verbose = 0) -> int:
+    """Watch the main job at work on an embedded registry and a scratch repository. Needs no network."""
+    from bot.commands.demo import run_demo
+
+    return run_demo(_opened(context, log_format, verbose))
+
+
+def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) -> int:
+    """Run one command line and return its exit code; whatever goes wrong is one line on stderr."""
+    words = list(arguments)
+    if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
+        words.insert(0, "update")
+    err = surroundings.err if surroundings else sys.stderr
+    try:
+        code = app(args=words, prog_name="bump", standalone_mode=False, obj=surroundings)
+    except Exception as error:  # noqa: BLE001 - the edge of the program
+        if any(word in {"-v", "-vv", "--verbose"} for word in words):
+            err.write(_redacted("".join(traceback.format_exception(error))))
+        code, line = _explained(error)
+        err.write(_redacted(f"bump: {line}\n"))
+    except KeyboardInterrupt:
+        err.write("bump: interrupted; nothing is half-written, run it again\n")
+        return _INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    if isinstance(error, BumpError):
+        from bot.report.result import exit_code_of
+
+        return exit_code_of(error), str(error)
+    show: Callable[[], str] | None = getattr(error, "format_message", None)
+    if show is not None:  # Typer's own: a usage error
+        return _USAGE, f"{show()} (see bump --help)"
+    detail = " ".join(str(error).split())[:300]
+    return _UNEXPECTED, f"unexpected {type(error).__name__}: {detail} (-v shows where; please report it)"
+
+
+def _redacted(text: str) -> str:
+    """Hide secrets; where the log was never imported, none was ever read."""
+    log = sys.modules.get("bot.log")
+    return str(log.redact(text)) if log is not None else text
+
+
+def _opened(context: typer.Context, log_format: LogFormat, verbose: int) -> "Surroundings":
+    from bot import log
+    from bot.commands.surroundings import Surroundings
+
+    surroundings = context.obj if isinstance(context.obj, Surroundings) else Surroundings.real()
+    log.configure(format=log_format.value, verbosity=verbose, stream=surroundings.err)
+    return surroundings

@@ -1,0 +1,71 @@
+"""Draws a result for a person at a terminal. Names and labels are text here, never markup or emoji codes."""
+
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.commands.surroundings import Surroundings
+from bot.proposal.outcome import Done, Outcome
+from bot.report import text
+from bot.report.result import EnvironmentResult, Result
+
+_STYLES: Final = {"updated": "green", "carried": "green", "held": "yellow", "failed": "red", "up-to-date": "dim"}
+
+
+def draw(result: Result, surroundings: Surroundings) -> None:
+    """Draw the table of every environment, and what became of its pull request."""
+    console = Console(
+        file=surroundings.out,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=True,
+        _environ=dict(surroundings.environ),
+    )
+    for one in result.environments:
+        if one.plan is not None:
+            _draw_table(one, console)
+        if result.dry_run and one.diff:
+            console.print(one.diff.rstrip("\n"))
+            console.print(f"\n{one.body}\n")
+        console.print(_closing(one, dry_run=result.dry_run))
+
+
+def _draw_table(result: EnvironmentResult, console: Console) -> None:
+    rows = tuple(text.rows(result))
+    if not rows:
+        return
+    table = Table(title=f"{result.name}", title_justify="left", box=None, pad_edge=False)
+    for heading in ("image", "", "old → new", ""):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        olds = " ".join(old.short for old in row.olds)
+        moves = f"{olds or 'unpinned'} → {row.new.short}" if row.outcome in {"updated", "carried"} and row.new else ""
+        name = str(row.repository) if row.repository else "-"
+        style = _STYLES.get(row.outcome, "")
+        cells = (name, row.outcome, moves or (row.new.short if row.new else ""), row.detail)
+        table.add_row(*(Text(cell, style=style if place == 1 else "") for place, cell in enumerate(cells)))
+    console.print(table, soft_wrap=False)
+
+
+def _closing(result: EnvironmentResult, *, dry_run: bool) -> str:
+    if result.error is not None:
+        return f"{result.name}: stopped"
+    outcome = result.outcome
+    if dry_run:
+        return f"{result.name}: dry run, nothing was written"
+    if outcome.action is Done.NONE:
+        return f"{result.name}: {_files(result)}"
+    return f"{result.name}: {_what(outcome)}"
+
+
+def _files(result: EnvironmentResult) -> str:
+    written = len(result.plan.files) if result.plan else 0
+    return f"{written} files changed" if written else "nothing to do"
+
+
+def _what(outcome: Outcome) -> str:
+    name = f"pull request #{outcome.number}" if outcome.number else f"branch {outcome.branch}"
+    return " ".join(filter(None, (name, outcome.action.value, outcome.url or "")))

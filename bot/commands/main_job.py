@@ -1,0 +1,69 @@
+"""Puts the main job together from its parts: which repository, which credentials, which registries."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.checkout import LocalRepository
+from bot.commands.output import show
+from bot.commands.place import Place, find_place
+from bot.commands.resolving import resolver
+from bot.commands.surroundings import Surroundings
+from bot.commands.update import Request, Resolve, update, update_files
+from bot.errors import UsageError
+from bot.log import logger
+from bot.planning.coverage import followers
+from bot.report.result import Result
+
+
+def run_update(
+    surroundings: Surroundings,
+    *,
+    environments: Sequence[str],
+    images: Sequence[str],
+    dry_run: bool,
+    into: str,
+    config: str,
+    root: Path | None,
+    output: str,
+) -> int:
+    """Run `bump update` and return its exit code."""
+    place = find_place(surroundings, root=root, config=config)
+    if not environments:
+        there = ", ".join(followers(place.load())) or "none"
+        raise UsageError(f"update needs --env NAME; these environments follow a channel: {there}")
+    request = Request(
+        environments=tuple(dict.fromkeys(environments)),
+        config=config,
+        images=tuple(images),
+        dry_run=dry_run,
+        branch_prefix=place.gitops().branch_prefix,
+        opens=into == "pull-request",
+    )
+    result = _updated(request, into, place, surroundings)
+    show(result, surroundings, output=output)
+    return result.exit_code
+
+
+def _updated(request: Request, into: str, place: Place, surroundings: Surroundings) -> Result:
+    resolve: Resolve = resolver(surroundings, root=place.root)
+    if into == "files":
+        return update_files(request, place.working_tree(), resolve)
+    gitops = place.gitops()
+    if into == "branch":
+        return update(request, LocalRepository(place.root, base=gitops.base), resolve)
+    # PyGithub takes a quarter of a second to import, which the other ways do not need.
+    from bot.pulls.access import find_access
+    from bot.pulls.repository import GitHubRepository
+
+    name = place.repository(gitops.repository, surroundings)
+    access = find_access(surroundings.environ, repository=name, terminal=surroundings.err.isatty())
+    logger().info("github", repository=name, credential=access.origin)
+    repository = GitHubRepository(
+        access,
+        name,
+        base=gitops.base,
+        pace=surroundings.pace,
+        on_disk=place.root,
+        notice=lambda text: logger().warning("local_changes", detail=text),
+    )
+    return update(request, repository, resolve)

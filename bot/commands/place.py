@@ -1,0 +1,87 @@
+"""Where a command works: the checkout's root, the configuration in it, and the repository at GitHub that it is of."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot import config as configuration
+from bot.checkout import Git, WorkingTree, remote_repository, toplevel
+from bot.commands.surroundings import Surroundings
+from bot.errors import BumpError, CheckoutError, ConfigError, UsageError
+from bot.planning.environment import Configuration, GitOps
+
+_PATH: Final = re.compile(r"(?!/)(?!.*(?:^|/)\.\.?(?:/|$))(?!.*//)[^\x00-\x1f\\]{1,500}(?<!/)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """`root` is the checkout, or just a folder; `config` is the configuration's path from there."""
+
+    root: Path
+    config: str
+
+    def load(self) -> Configuration:
+        """Read the configuration on disk; raises `ConfigError` when it is not there or wrong."""
+        try:
+            text = (self.root / self.config).read_bytes()
+        except OSError as error:
+            raise ConfigError(f"{self.config}: {error.strerror} in {self.root}; give --config or --root") from error
+        return configuration.load(text, path=self.config)
+
+    def gitops(self) -> GitOps:
+        """Return where the file on disk says that the repository is; defaults where it is not there, or not sound.
+
+        It serves to find the repository only: what counts is read from there.
+        """
+        try:
+            return self.load().gitops
+        except ConfigError:
+            return GitOps()
+
+    def working_tree(self) -> WorkingTree:
+        """Return the files on disk."""
+        return WorkingTree(self.root)
+
+    def repository(self, named: str | None, surroundings: Surroundings) -> str:
+        """Return `owner/name` at GitHub: the configuration's, else the checkout's origin, else $GITHUB_REPOSITORY."""
+        if named:
+            return named
+        origin = remote_repository(Git(self.root)) if toplevel(self.root) else None
+        home = surroundings.environ.get("GITHUB_REPOSITORY", "")
+        if origin is None:
+            if home:
+                return home
+            raise CheckoutError(f"{self.root}: no remote origin here; set gitops.repository in {self.config}")
+        host, name = origin
+        server = _server(surroundings)
+        if host != server:
+            raise CheckoutError(f"{self.root}: origin is at {host}, not at {server}; set gitops.repository")
+        if home and home.lower() != name.lower():
+            raise ConfigError(
+                f"origin is {name}, $GITHUB_REPOSITORY is {home}: set gitops.repository in {self.config} to one of them"
+            )
+        return name
+
+
+def find_place(surroundings: Surroundings, *, root: Path | None, config: str) -> Place:
+    """Return the place that the options name; raises `UsageError` when it is none."""
+    if not _PATH.fullmatch(config):
+        raise UsageError(f"--config {config}: expected a path inside the checkout, from its root, with forward slashes")
+    folder = surroundings.folder if root is None else surroundings.folder / root
+    if not folder.is_dir():
+        raise UsageError(f"--root {root}: no such folder")
+    return Place(root=_top(folder) if root is None else folder, config=config)
+
+
+def _top(folder: Path) -> Path:
+    try:
+        return toplevel(folder) or folder
+    except BumpError:
+        return folder
+
+
+def _server(surroundings: Surroundings) -> str:
+    url = surroundings.environ.get("GITHUB_SERVER_URL") or "https://github.com"
+    return (urlsplit(url).hostname or "").lower()

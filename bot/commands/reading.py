@@ -1,0 +1,101 @@
+"""Reads configuration, files and pins of one commit, whoever holds it: a checkout or GitHub."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot import config
+from bot.errors import ConfigError
+from bot.pins import Pin, Problem, discover
+from bot.planning.coverage import covered
+from bot.planning.environment import Configuration, Environment
+from bot.planning.snapshot import Entry, Snapshot, blob_id
+from bot.planning.targets import first_party
+
+
+class Files(Protocol):
+    """The files of one commit, or of the working tree."""
+
+    @property
+    def commit(self) -> str:
+        """The commit's id, or a word for what is not committed."""
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Return every file by its path."""
+
+    def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """Return the bytes of some files by their paths."""
+
+
+class Trees(Protocol):
+    """A repository that can show the files of any commit."""
+
+    def entries(self, tree: str) -> Mapping[str, Entry]:
+        """Return every file of a commit or tree by its path."""
+
+    def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """Return the bytes of some files by their paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The files of a repository at one commit."""
+
+    trees: Trees
+    commit: str
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Return every file by its path."""
+        return self.trees.entries(self.commit)
+
+    def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """Return the bytes of some files by their paths."""
+        return self.trees.contents(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One commit, opened: its configuration, and every file's entry. Contents are read per environment."""
+
+    files: Files
+    configuration: Configuration
+    entries: Mapping[str, Entry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """An environment's snapshot, the pins in it in the order of paths, and the files that could not be read."""
+
+    snapshot: Snapshot
+    pins: tuple[Pin, ...]
+    problems: tuple[Problem, ...]
+
+
+def read(files: Files, path: str) -> Reading:
+    """Read the configuration at `path`; raises `ConfigError` when it is not there or wrong."""
+    entries = files.entries()
+    entry = entries.get(path)
+    if entry is None:
+        raise ConfigError(f"{path}: not there at {files.commit[:12]}; write one, commit it, or give another --config")
+    return Reading(files, config.load(files.contents([entry])[path], path=path), entries)
+
+
+def pins(reading: Reading, environment: Environment) -> Pins:
+    """Read an environment's files and find its pins; raises `ConfigError` when its globs are wrong."""
+    mine, odd = covered(reading.configuration, environment, reading.entries)
+    contents = reading.files.contents(mine)
+    ours = first_party(reading.configuration)
+    found = [discover(entry.path, contents[entry.path], ours) for entry in mine]
+    return Pins(
+        snapshot=Snapshot(commit=reading.files.commit, entries=_known(mine, contents), contents=contents),
+        pins=tuple(pin for one in found for pin in one.pins),
+        problems=(*odd, *(problem for one in found for problem in one.problems)),
+    )
+
+
+def _known(entries: Iterable[Entry], contents: Mapping[str, bytes]) -> Mapping[str, Entry]:
+    """Give entries from the working tree, which have no blob yet, the one that git would give them."""
+    return {
+        one.path: one if one.blob else Entry(path=one.path, mode=one.mode, blob=blob_id(contents[one.path]))
+        for one in entries
+    }

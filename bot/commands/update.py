@@ -1,0 +1,173 @@
+"""`bump update`: the channel's digests into an environment's files, and one pull request that shows them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from bot.commands.authorship import History, standing
+from bot.commands.reading import At, Files, Reading, Trees, pins, read
+from bot.errors import ConfigError, Outage, PublishError, RaceLost, UsageError
+from bot.planning.coverage import following
+from bot.planning.decision import Plan
+from bot.planning.environment import Configuration
+from bot.planning.resolution import Lookup, Resolution
+from bot.planning.snapshot import Snapshot
+from bot.planning.targets import targets
+from bot.planning.update import Proposed, plan
+from bot.proposal.change import Change, change
+from bot.proposal.converge import Action, converge
+from bot.proposal.marker import Words, check_owner, section
+from bot.proposal.observed import Observed, Ours, Standing
+from bot.proposal.outcome import Outcome
+from bot.report.body import body
+from bot.report.commit import headline
+from bot.report.diff import unified
+from bot.report.result import EnvironmentResult, Result
+
+_TRIES: Final = 3
+
+
+class Proposals(History, Trees, Protocol):
+    """A repository in which a proposal is a branch, with or without a pull request."""
+
+    def observe(self, branch: str) -> Observed:
+        """Return the heads of base and `branch`, and the open pull request, as they are now."""
+
+    def publish(self, action: Action, change: Change, words: Words) -> Outcome:
+        """Carry out `action`; raises `RaceLost` when the branch moved meanwhile."""
+
+
+class Writable(Files, Protocol):
+    """Files that can be replaced."""
+
+    def write(self, files: Mapping[str, bytes], *, expected: Mapping[str, bytes]) -> None:
+        """Replace files that still hold what is `expected`."""
+
+
+Resolve = Callable[[Configuration, Sequence[Lookup]], Mapping[Lookup, Resolution]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for: environments by name, `--image` globs, and the configuration's path in the repository.
+
+    `branch_prefix` is the one to look under until the configuration of base says another.
+    """
+
+    environments: tuple[str, ...]
+    config: str
+    images: tuple[str, ...] = ()
+    dry_run: bool = False
+    branch_prefix: str = "bump"
+    opens: bool = True
+
+
+def update(request: Request, repository: Proposals, resolve: Resolve) -> Result:
+    """Propose the update of every environment; what stops one does not stop the others."""
+    return _each(request, lambda name: _persistently(name, request, repository, resolve))
+
+
+def update_files(request: Request, files: Writable, resolve: Resolve) -> Result:
+    """Write the update of every environment into the files on disk."""
+    return _each(request, lambda name: _in_place(name, request, files, resolve))
+
+
+def _each(request: Request, one: Callable[[str], EnvironmentResult]) -> Result:
+    results: list[EnvironmentResult] = []
+    for name in request.environments:
+        try:
+            results.append(one(name))
+        except (UsageError, ConfigError, PublishError, RaceLost, Outage) as error:
+            results.append(EnvironmentResult(name=name, error=error))
+    return Result(command="update", dry_run=request.dry_run, environments=tuple(results))
+
+
+def _persistently(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:
+    """Plan again from the start when somebody else moved the branch meanwhile."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return _proposed(name, request, repository, resolve)
+        except RaceLost:
+            if attempt == _TRIES:
+                raise
+    raise AssertionError
+
+
+def _proposed(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:
+    observed, reading, branch = _observed(name, request, repository)
+    whose = standing(observed, repository)
+    decided, snapshot = _decided(name, request, reading, resolve, _proposals(whose))
+    wanted = change(decided, snapshot, branch=branch)
+    words = Words(
+        title=headline(wanted),
+        section=section(body(decided), config=request.config),
+        labels=reading.configuration.environments[name].pull_request.labels,
+    )
+    action = converge(
+        wanted,
+        entire=decided.entire,
+        standing=whose,
+        pull_request=observed.pull_request,
+        words=words,
+        opens=request.opens,
+    )
+    if request.dry_run:
+        return _result(decided, snapshot)
+    return _result(decided, snapshot, repository.publish(action, wanted, words))
+
+
+def _in_place(name: str, request: Request, files: Writable, resolve: Resolve) -> EnvironmentResult:
+    decided, snapshot = _decided(name, request, read(files, request.config), resolve, {})
+    if not request.dry_run:
+        files.write(decided.files, expected=snapshot.contents)
+    return _result(decided, snapshot)
+
+
+def _decided(
+    name: str, request: Request, reading: Reading, resolve: Resolve, proposed: Proposed
+) -> tuple[Plan, Snapshot]:
+    environment = following(reading.configuration, name)
+    found = pins(reading, environment)
+    moving = targets(reading.configuration, environment, found.pins, request.images)
+    answers = resolve(reading.configuration, [target.lookup for target in moving if target.selected])
+    decided = plan(
+        found.snapshot,
+        environment=name,
+        targets=moving,
+        problems=found.problems,
+        resolutions=answers,
+        proposed=proposed,
+    )
+    return decided, found.snapshot
+
+
+def _observed(name: str, request: Request, repository: Proposals) -> tuple[Observed, Reading, str]:
+    """Observe the branch that the configuration of base names, which is known only once base has been read."""
+    prefix = request.branch_prefix
+    for _ in range(_TRIES):
+        branch = f"{prefix}/{name}"
+        observed = repository.observe(branch)
+        reading = read(At(repository, observed.base.sha), request.config)
+        if reading.configuration.gitops.branch_prefix == prefix:
+            if observed.pull_request is not None:
+                subject = f"pull request {observed.pull_request.url}"
+                check_owner(observed.pull_request.body, config=request.config, subject=subject)
+            return observed, reading, branch
+        prefix = reading.configuration.gitops.branch_prefix
+    raise RaceLost(f"{request.config}: changed on base while bump was running")
+
+
+def _proposals(whose: Standing) -> Proposed:
+    if not isinstance(whose, Ours):
+        return {}
+    return {(bump.repository, bump.old): bump.new for bump in whose.record.bumps}
+
+
+def _result(decided: Plan, snapshot: Snapshot, outcome: Outcome | None = None) -> EnvironmentResult:
+    result = EnvironmentResult(
+        name=decided.environment,
+        plan=decided,
+        body=body(decided),
+        diff=unified(snapshot.contents, decided.files),
+    )
+    return result if outcome is None else replace(result, outcome=outcome)
