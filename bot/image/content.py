@@ -146,7 +146,7 @@ def _descriptor(entry: object, where: str) -> Descriptor:
     annotations = entry.get("annotations")
     referrer = isinstance(annotations, dict) and _REFERENCE_TYPE in annotations
     artifact = entry.get("artifactType")
-    artifact_type = artifact if isinstance(artifact, str) else ""
+    artifact_type = artifact if isinstance(artifact, str) and _MEDIA_TYPE.fullmatch(artifact) else ""
     return Descriptor(
         media_type=media_type.lower(),
         digest=parsed,
@@ -166,6 +166,8 @@ def _platform(entry: object, where: str) -> Platform | None:
     parts = [entry.get("os"), entry.get("architecture"), entry.get("variant") or ""]
     if not all(isinstance(part, str) for part in parts) or not parts[0] or not parts[1]:
         return None  # what does not say its platform stands for none, and satisfies none
+    if any("/" in str(part) for part in parts):  # joined, it would read as another platform
+        raise InvalidContent("invalid-manifest", f"{where}.platform: a '/' within os, architecture or variant")
     try:
         return Platform.parse("/".join(str(part) for part in parts if part))
     except InvalidReference as error:

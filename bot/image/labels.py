@@ -18,7 +18,7 @@ _REVISION: Final = re.compile(r"[0-9a-f]{7,64}")
 _VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]*[A-Za-z0-9_-]")
 _HOST: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?")
-_CREATED: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_CREATED: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -66,8 +66,9 @@ def _source(text: str) -> str | None:
     except ValueError:
         return None
     path = parts.path.removesuffix("/").removesuffix(".git")
-    plain = parts.scheme == "https" and not parts.query and not parts.fragment and _HOST.fullmatch(parts.netloc.lower())
-    if not plain or not _PATH.fullmatch(path) or ".." in path:
+    # urlsplit drops line ends and tabs, and an empty query: what it gave must be what stood there.
+    plain = text.isascii() and text[len("https") :] == f"://{parts.netloc}{parts.path}" and parts.scheme == "https"
+    if not plain or not _HOST.fullmatch(parts.netloc.lower()) or not _PATH.fullmatch(path) or ".." in path:
         return None
     return f"https://{parts.netloc.lower()}{path}"
 

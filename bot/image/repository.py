@@ -54,12 +54,15 @@ class Repository:
         Source: https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed
         """
         first, slash, rest = text.partition("/")
+        host, path = DOCKER_HUB, text
         if slash and (first == "localhost" or any(c in ".:" or c.isupper() for c in first)):
+            if not _HOST.fullmatch(first):  # before it is lower-cased: some letters of other scripts become ASCII then
+                raise InvalidReference(f"{text[:300]!r}: {first[:200]!r} is not a registry host")
             host, path = first.lower(), rest
-        else:
-            host, path = DOCKER_HUB, text
-        if not _HOST.fullmatch(host):
-            raise InvalidReference(f"{text[:300]!r}: {first!r} is not a registry host")
+            if host != "localhost" and not set(".:") & set(host):
+                raise InvalidReference(
+                    f"{text[:300]!r}: {first[:200]!r} is a host to no registry; write it in lower case"
+                )
         if host in _HUB_HOSTS:
             host = DOCKER_HUB
             path = path if "/" in path else f"library/{path}"
