@@ -6,10 +6,13 @@ It reads the plain tree and passes over what has the wrong shape, so that these 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain
+from typing import Final
 
 from bot.config import fields
 from bot.config.document import Problem
 from bot.errors import ConfigError
+
+_MOST: Final = 20  # names in a message
 
 
 def contradictions(tree: object) -> Iterable[Problem]:
@@ -45,11 +48,13 @@ def pull_request(tree: object, name: str) -> Mapping[str, object]:
 
 def suggestion(text: str, known: Iterable[str]) -> str:
     """Say which of the `known` words was probably meant, else what there is."""
-    words = sorted(known)
+    words = sorted(word if word.isprintable() else repr(word) for word in known)
     close = get_close_matches(text, words, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"there are {', '.join(words)}" if words else "there are none"
+    if not words:
+        return "there are none"
+    return f"there are {', '.join(words[:_MOST])}{', …' * (len(words) > _MOST)}"
 
 
 def _branches(gitops: Mapping[str, object]) -> Iterator[Problem]:
@@ -96,7 +101,9 @@ def _circles(environments: Mapping[str, Mapping[str, object]]) -> Iterator[Probl
         while isinstance(name, str) and name in environments and name not in done:
             if name in chain_of:
                 circle = [*chain_of[chain_of.index(name) :], name]
-                text = f"a circle: {' ← '.join(circle)}; one of them must follow a channel, or be moved by hand"
+                text = (
+                    f"a circle: {' ← '.join(map(repr, circle))}; one of them must follow a channel, or be moved by hand"
+                )
                 yield Problem(("environments", name, "promote_from"), text)
                 break
             chain_of.append(name)
@@ -111,7 +118,7 @@ def _unchecked_merges(
         auto_merge = _mapping(pull_request(tree, name).get("auto_merge"))
         if auto_merge.get("by") == "bump" and not auto_merge.get("required_checks"):
             own = "auto_merge" in _mapping(section.get("pull_request"))
-            text = f"by: bump without required_checks would merge {name} unchecked; name at least one check"
+            text = f"by: bump without required_checks would merge {name[:60]!r} unchecked; name at least one check"
             at = (
                 ("environments", name, "pull_request", "auto_merge")
                 if own

@@ -79,15 +79,20 @@ def read(text: bytes, *, path: str) -> Document:
         line = decoded.count("\n", 0, stray.start()) + 1
         raise ConfigError(f"{path}:{line}: the character U+{ord(stray[0]):04X} is not allowed in YAML; remove it")
     reader = _Reader(path)
+    tree = reader.document(_events(decoded, path))
+    return Document(tree=tree, marks=reader.marks, problems=tuple(reader.problems))
+
+
+def _events(text: str, path: str) -> Iterator[Event]:
+    """Parse with ruamel's own parser: libyaml 0.1.7 refuses `{token_realm: https://auth.corp}`, which YAML allows."""
     try:
-        # Not the C parser: libyaml 0.1.7 refuses `{token_realm: https://auth.corp}`, which YAML 1.2 allows.
-        tree = reader.document(YAML(typ="safe", pure=True).parse(decoded))
+        yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not YAML: {error.problem or error.context}; mend the syntax") from error
-    except YAMLError as error:
+        reason = " ".join(str(error.problem or error.context).split())
+        raise ConfigError(f"{path}:{line}: not YAML: {reason}; mend the syntax") from error
+    except (YAMLError, ValueError, OverflowError) as error:  # the last two: numbers of `%YAML` that are no numbers
         raise ConfigError(f"{path}: not YAML; mend the syntax") from error
-    return Document(tree=tree, marks=reader.marks, problems=tuple(reader.problems))
 
 
 class _Reader:
