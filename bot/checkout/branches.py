@@ -104,14 +104,14 @@ class LocalRepository:
     def _write(self, change: Change) -> str:
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self._git.run("read-tree", change.base, environ=index)
+            self._git.run("read-tree", change.base.tree, environ=index)
             lines = [
                 f"{change.modes[path]} {self._blob(change.files[path])}\t{path}\0" for path in sorted(change.files)
             ]
             self._git.run("update-index", "-z", "--index-info", content="".join(lines).encode(), environ=index)
             tree = self._git.run("write-tree", environ=index).decode().strip()
         text = message(change, tree).encode()
-        return self._git.run("commit-tree", tree, "-p", change.base, content=text).decode().strip()
+        return self._git.run("commit-tree", tree, "-p", change.base.sha, content=text).decode().strip()
 
     def _blob(self, content: bytes) -> str:
         command = ("hash-object", "-w", "-t", "blob", "--no-filters", "--stdin")

@@ -97,7 +97,7 @@ def _proposed(name: str, request: Request, repository: Proposals, resolve: Resol
     observed, reading, branch = _observed(name, request, repository)
     whose = standing(observed, repository)
     decided, snapshot = _decided(name, request, reading, resolve, _proposals(whose))
-    wanted = change(decided, snapshot, branch=branch)
+    wanted = change(decided, snapshot, base=observed.base, branch=branch)
     words = Words(
         title=headline(wanted),
         section=section(body(decided), config=request.config),

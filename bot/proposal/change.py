@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from bot.planning.decision import Carried, Plan, Update
 from bot.planning.snapshot import Entry, Snapshot
+from bot.proposal.observed import Commit
 from bot.proposal.record import Bump, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """New bytes for some files on top of commit `base`. `modes` are git's, one per file; no files is no change."""
+    """New bytes for some files on top of `base`. `modes` are git's, one per file; no files is no change."""
 
     environment: str
     branch: str
-    base: str
+    base: Commit
     bumps: tuple[Bump, ...]
     files: Mapping[str, bytes]
     modes: Mapping[str, str]
@@ -25,16 +26,16 @@ class Change:
     def record(self, tree: str) -> Record:
         """What the commit with this change and `tree` says about itself."""
         return Record(
-            environment=self.environment, bumps=self.bumps, fingerprint=self.fingerprint, base=self.base, tree=tree
+            environment=self.environment, bumps=self.bumps, fingerprint=self.fingerprint, base=self.base.sha, tree=tree
         )
 
 
-def change(plan: Plan, snapshot: Snapshot, *, branch: str) -> Change:
-    """Return the proposal for `plan` on `branch`."""
+def change(plan: Plan, snapshot: Snapshot, *, base: Commit, branch: str) -> Change:
+    """Return the proposal for `plan` on `branch`; `base` is the commit that the snapshot shows."""
     return Change(
         environment=plan.environment,
         branch=branch,
-        base=plan.commit,
+        base=base,
         bumps=_bumps(plan),
         files=plan.files,
         modes={path: snapshot.entries[path].mode for path in plan.files},

@@ -17,11 +17,11 @@ _CHUNK: Final = 5_000_000
 
 def write_commit(api: Api, change: Change) -> str:
     """Store the tree and the commit of `change`, and return the commit's id; no ref is moved."""
-    tree = change.base
+    tree = change.base.tree
     for chunk in _chunks(change):
         answer = api.store("/git/trees", {"base_tree": tree, "tree": chunk})
         tree = answers.sha(answers.mapping(answer, "tree")["sha"], "tree")
-    body = {"message": message(change, tree), "tree": tree, "parents": [change.base]}
+    body = {"message": message(change, tree), "tree": tree, "parents": [change.base.sha]}
     return answers.sha(answers.mapping(api.store("/git/commits", body), "commit")["sha"], "commit")
 
 

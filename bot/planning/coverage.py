@@ -1,0 +1,62 @@
+"""Which files an environment has, and what is wrong with its globs."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.errors import ConfigError, UsageError
+from bot.pins import Problem
+from bot.planning.environment import Configuration, Environment
+from bot.planning.snapshot import EXECUTABLE, FILE, Entry
+
+MOST_FILES: Final = 10_000
+
+
+def find(configuration: Configuration, name: str) -> Environment:
+    """Return the environment `name`; raises `UsageError` that lists those there are."""
+    environment = configuration.environments.get(name)
+    if environment is None:
+        there = ", ".join(sorted(configuration.environments)) or "none"
+        raise UsageError(f"no environment {name!r} in {configuration.path}; there are: {there}")
+    return environment
+
+
+def following(configuration: Configuration, name: str) -> Environment:
+    """Return the environment `name`, which must follow a channel; raises `UsageError` that says what to use instead."""
+    environment = find(configuration, name)
+    if environment.promote_from is not None:
+        raise UsageError(f"{name} is promoted from {environment.promote_from}: use bump promote --to {name}")
+    if environment.follow is None:
+        raise UsageError(f"{name} follows no channel: set environments.{name}.follow, or move it by hand")
+    return environment
+
+
+def followers(configuration: Configuration) -> tuple[str, ...]:
+    """Return the names of the environments that follow a channel, sorted."""
+    return tuple(sorted(name for name, one in configuration.environments.items() if one.follow is not None))
+
+
+def covered(
+    configuration: Configuration, environment: Environment, entries: Mapping[str, Entry]
+) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """Return the environment's files in the order of their paths, and those that are no plain files.
+
+    Raises `ConfigError` for a glob that matches nothing, and for a file that another environment covers too.
+    """
+    key = f"{configuration.path}: environments.{environment.name}.paths"
+    for glob in environment.paths:
+        if not any(glob.matches(path) and path.endswith((".yaml", ".yml")) for path in entries):
+            raise ConfigError(f"{key}: {str(glob)!r} matches no .yaml or .yml file; correct it, or take it out")
+    mine = tuple(entries[path] for path in sorted(entries) if environment.covers(path))
+    if len(mine) > MOST_FILES:
+        raise ConfigError(f"{key}: {len(mine)} files; the limit is {MOST_FILES}; write narrower globs")
+    for entry in mine:
+        others = [one.name for one in configuration.environments.values() if one.covers(entry.path)]
+        if len(others) > 1:
+            raise ConfigError(f"{key}: {entry.path} lies in {' and '.join(others)}; a file belongs to one environment")
+    plain = tuple(entry for entry in mine if entry.mode in {FILE, EXECUTABLE})
+    problems = tuple(
+        Problem(path=entry.path, line=0, code="not-a-file", reason="a symlink or a submodule; bump edits plain files")
+        for entry in mine
+        if entry.mode not in {FILE, EXECUTABLE}
+    )
+    return plain, problems
