@@ -1,0 +1,1 @@
+"""Pins: what is found in YAML text, and what an edit leaves as it was."""

@@ -1,0 +1,139 @@
+"""What cannot be edited safely is still found, with its place and the reason; a file that cannot be read says so."""
+
+import pytest
+
+from bot.pins import FirstParty, Shape, discover
+from tests.builders import OURS, found, pin, pins_of, written
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("x: &a ghcr.io/acme/api@<a>\n", "anchored", "an anchor or a tag"),
+        ("x: !!str ghcr.io/acme/api@<a>\n", "anchored", "an anchor or a tag"),
+        ("x: ! 'ghcr.io/acme/api@<a>'\n", "anchored", "an anchor or a tag"),
+        ("image: {repository: ghcr.io/acme/api, tag: &t main}\n", "anchored", "an anchor or a tag"),
+        ("image:\n  repository: ghcr.io/acme/api\n  digest: &d <a>\n", "anchored", "an anchor or a tag"),
+        (
+            "image:\n  repository: ghcr.io/acme/api\n  digest: <a>\n  tag: !!str main\n",
+            "anchored",
+            "an anchor or a tag",
+        ),
+        ("x: |-\n  ghcr.io/acme/api@<a>\n", "block-scalar", "block scalar"),
+        ("x: >-\n  ghcr.io/acme/api@<a>\n", "block-scalar", "block scalar"),
+        ('x: "ghcr.io/acme/\\u0061pi@<a>"\n', "escaped", "folded or holds escapes"),
+        ('x: "ghcr.io/acme/\\\n  api@<a>"\n', "escaped", "folded or holds escapes"),
+        ("image: ghcr.io/acme/api@<a>\nimage: ghcr.io/acme/api@<a>\n", "duplicate-key", "'image' stands twice"),
+        (
+            "i:\n  repository: ghcr.io/acme/api\n  digest: <a>\n  digest: <b>\n",
+            "duplicate-key",
+            "'digest' stands twice",
+        ),
+        ("i:\n  repository: ghcr.io/acme/api\n  tag: a\n  digest: <a>\n  tag: b\n", "duplicate-key", "'tag' stands"),
+        ("x: {a: ghcr.io/acme/api@<a>}\nx: 1\n", "duplicate-key", "'x' stands twice"),
+        ("image:\n  repository: ghcr.io/acme/api\n  digest: sha256:short\n", "invalid-reference", "64 lower-case"),
+        ("image:\n  repository: ghcr.io/acme/api\n  tag: '{{ .tag }}'\n", "invalid-reference", "not a tag"),
+        ("image:\n  repository: ghcr.io/acme/api\n  digest: '{{ .digest }}'\n", "invalid-reference", "not a digest"),
+        ("image:\n  repository: ghcr.io/acme/api\n  tag: main@<a>\n  digest: <a>\n", "invalid-reference", "not a tag"),
+    ],
+)
+def test_a_place_that_cannot_be_edited_safely_is_refused_with_the_reason(text: str, code: str, words: str) -> None:
+    refused = pins_of(text)
+
+    assert refused
+    assert {one.refusal.code for one in refused if one.refusal} == {code}
+    assert all(one.refusal and words in one.refusal.reason for one in refused)
+    assert str(refused[0].reference.repository) == "ghcr.io/acme/api"
+
+
+def test_an_alias_is_refused_where_it_stands_and_says_what_it_means() -> None:
+    anchor, alias = pins_of("a: &x ghcr.io/acme/api@<a>\nb:\n  - *x\n")
+
+    assert anchor.refusal is not None
+    assert alias.refusal is not None
+    assert (alias.key, alias.place) == ("b[0]", "values.yaml:3:5")
+    assert alias.reference == anchor.reference
+
+
+def test_one_refused_place_does_not_refuse_its_neighbours() -> None:
+    refused, good = pins_of("a: &x ghcr.io/acme/api@<a>\nb: ghcr.io/acme/api@<a>\n")
+
+    assert refused.refusal is not None
+    assert good.refusal is None
+
+
+def test_duplicate_keys_elsewhere_refuse_nothing() -> None:
+    assert pin("a: 1\na: 2\nb: ghcr.io/acme/api@<a>\n").refusal is None
+
+
+def test_aliases_of_collections_are_not_followed() -> None:
+    bomb = "x: ghcr.io/acme/api@<a>\na0: &a0 [ghcr.io/acme/api@<a>]\n"
+    bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+
+    assert [one.key for one in pins_of(bomb)] == ["x", "a0[0]"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    [
+        (b"acme: \xff\n", 0, "not UTF-8 at byte 6"),
+        (b"acme: '\xc3'\n", 0, "not UTF-8"),
+        (b"a: 1\nimage: ghcr.io/acme/api:main: x\n", 2, ""),
+        (b"# acme\na: [1\n", 3, ""),
+        (b"acme: \x00\n", 0, ""),
+        (b"{{- if .Values.acme }}\nimage: ghcr.io/acme/api:main\n{{- end }}\n", 1, ""),
+        (b"acme:\n\t- tab\n", 2, ""),
+        (b"acme: " + b"[" * 101 + b"]" * 101, 0, "nested deeper than 100 levels"),
+        (b"acme: " + b"[" * 50_000, 0, "nested deeper than 100 levels"),
+        (b"acme:\n" + b"- " * 50_000, 0, "nested deeper than 100 levels"),
+        (b"acme: [" + b"1," * 200_001 + b"]", 0, "more than 200000 YAML events"),
+        (b"acme: 1\n" + b"#" * (4 * 1024 * 1024), 0, "the limit is 4194304"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_problem_with_its_reason(content: bytes, line: int, words: str) -> None:
+    result = found(content)
+
+    assert not result.pins
+    (problem,) = result.problems
+    assert (problem.path, problem.code) == ("values.yaml", "unreadable-file")
+    assert problem.line == line or not words
+    assert words in problem.reason
+    assert problem.reason
+
+
+@pytest.mark.parametrize("levels", [1, 99])
+def test_what_is_just_within_the_limits_is_read(levels: int) -> None:
+    text = "x: " + "[" * levels + "'ghcr.io/acme/api@<a>'" + "]" * levels
+
+    assert pin(text).refusal is None
+
+
+def test_a_file_of_just_the_limit_is_read() -> None:
+    text = written("x: ghcr.io/acme/api@<a>\n")
+
+    assert pin(text + "#" * (4 * 1024 * 1024 - len(text))).refusal is None
+
+
+@pytest.mark.parametrize("content", [b"", b"x: 1\n", b"\xff\xfe", b"a: [", b"%YAML 9\x00"])
+def test_a_file_without_a_first_party_name_is_not_even_parsed(content: bytes) -> None:
+    result = found(content)
+
+    assert not result.pins
+    assert not result.problems
+
+
+def test_without_needles_every_file_is_read() -> None:
+    everything = FirstParty(lambda repository: True, ())
+
+    result = discover("x.yaml", b"image: redis:7\n", everything)
+
+    assert [str(one.reference) for one in result.pins] == ["redis:7"]
+    assert not discover("x.yaml", b"a: [", OURS).problems
+    assert discover("x.yaml", b"a: [", everything).problems
+
+
+def test_a_refused_mapping_without_a_sound_digest_still_has_its_shape() -> None:
+    one = pin("image:\n  repository: ghcr.io/acme/api\n  digest: sha256:short\n")
+
+    assert one.shape is Shape.DIGEST_KEY
+    assert one.reference.digest is None
