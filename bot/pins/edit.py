@@ -75,9 +75,8 @@ def _check(text: str, ordered: list[Edit]) -> None:
 
 
 def _check_meaning(before: str, after: str, edits: list[Edit]) -> None:
-    old = events(before.removeprefix(BOM))
     try:
-        new = events(after.removeprefix(BOM))
+        old, new = events(before.removeprefix(BOM), after.removeprefix(BOM))
     except YAMLError as error:
         raise EditRefused("the edit would leave something that is not YAML") from error
     changed = sum(1 for left, right in zip(old, new, strict=False) if left != right)

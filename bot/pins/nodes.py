@@ -85,12 +85,15 @@ def compose(text: str) -> list[Node]:
         raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels") from error
 
 
-def events(text: str) -> list[tuple[object, ...]]:
-    """What `text` means as a stream, without places: equal for two texts that differ in layout alone."""
+def events(*texts: str) -> list[list[tuple[object, ...]]]:
+    """What each of `texts` means as a stream, without places: equal for two that differ in layout alone.
+
+    One parser reads them all, because the two do not describe everything in the same words.
+    """
     try:
-        return [_meaning(event) for event in _events(text, pure=False)]
+        return [[_meaning(event) for event in _events(text, pure=False)] for text in texts]
     except YAMLError:
-        return [_meaning(event) for event in _events(text, pure=True)]
+        return [[_meaning(event) for event in _events(text, pure=True)] for text in texts]
 
 
 def _events(text: str, *, pure: bool) -> Iterator[Any]:

@@ -150,6 +150,12 @@ MAPPINGS = [
         "image:\n  tag: main@<b>\n  repository: ghcr.io/acme/api\n",
     ),
     Golden(
+        "tag only, plain in flow style: the colon that comes is read by the pure parser alone",
+        "image: {repository: ghcr.io/acme/api, tag: main}\n",
+        ("image.tag tag-key ghcr.io/acme/api:main",),
+        "image: {repository: ghcr.io/acme/api, tag: main@<b>}\n",
+    ),
+    Golden(
         "a list of mappings, as kustomize would have it",
         "images:\n  - repository: ghcr.io/acme/api\n    digest: <a>\n  - repository: redis\n    digest: <a>\n",
         ("images[0].digest digest-key ghcr.io/acme/api@<a>",),
@@ -200,6 +206,12 @@ STYLES = [
         "x: [ghcr.io/acme/api:main, {y: ghcr.io/acme/web@<a>}]\n",
         ("x[0] string ghcr.io/acme/api:main", "x[1].y string ghcr.io/acme/web@<a>"),
         "x: [ghcr.io/acme/api@<b>, {y: ghcr.io/acme/web@<b>}]\n",
+    ),
+    Golden(
+        "plain in flow style, without a colon before",
+        "x: {y: ghcr.io/acme/api}\n",
+        ("x.y string ghcr.io/acme/api",),
+        "x: {y: ghcr.io/acme/api@<b>}\n",
     ),
     Golden(
         "JSON",
