@@ -1,14 +1,18 @@
 """Draws a result for a person at a terminal. Names and labels are text here, never markup or emoji codes."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from bot.commands.surroundings import Surroundings
 from bot.proposal.outcome import Done, Outcome
 from bot.report import text
+from bot.report.markdown import plain
 from bot.report.result import EnvironmentResult, Result
 
 _STYLES: Final = {"updated": "green", "carried": "green", "held": "yellow", "failed": "red", "up-to-date": "dim"}
@@ -69,3 +73,20 @@ def _files(result: EnvironmentResult) -> str:
 def _what(outcome: Outcome) -> str:
     name = f"pull request #{outcome.number}" if outcome.number else f"branch {outcome.branch}"
     return " ".join(filter(None, (name, outcome.action.value, outcome.url or "")))
+
+
+@contextmanager
+def progress(total: int, surroundings: Surroundings) -> Iterator[Callable[[str], None]]:
+    """Show a bar on stderr that goes away when it is full; call what it gives with each image that is done."""
+    columns = (
+        TextColumn("resolving", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    console = Console(
+        file=surroundings.err, markup=False, emoji=False, highlight=False, _environ=dict(surroundings.environ)
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda subject: bar.update(task, advance=1, description=plain(subject, most=60))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.commands.update import Request, update
-from bot.image import Digest, Repository
 from bot.planning.environment import Configuration
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.pulls.access import Access, Pace
