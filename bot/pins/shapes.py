@@ -33,8 +33,9 @@ class Frame:
 
 
 class _Written(NamedTuple):
-    """One scalar that takes part in a pin: its token, and why it could not be edited, if so."""
+    """One scalar that takes part in a pin: what it says, its token, and why it could not be edited, if so."""
 
+    value: str
     token: Token
     line: int
     column: int
@@ -58,9 +59,9 @@ def _in_mapping(frame: Frame, node: Mapping, path: Path) -> Iterator[Pin]:
     keys = [key.value for key, _ in node.entries if isinstance(key, Scalar)]
     repeated = {key for key in keys if keys.count(key) > 1} if len(set(keys)) != len(keys) else set()
     image = {
-        key.value: value
+        key.value: part
         for key, value in node.entries
-        if isinstance(key, Scalar) and isinstance(value, Scalar) and key.value in _IMAGE_KEYS
+        if isinstance(key, Scalar) and key.value in _IMAGE_KEYS and (part := _part(frame, value)) is not None
     }
     pin = _image_mapping(frame, image, path) if "repository" in image else None
     if pin is not None:
@@ -81,7 +82,13 @@ def _refuse_repeated(pin: Pin, repeated: set[str]) -> Pin:
     return replace(pin, refusal=refusal)
 
 
-def _image_mapping(frame: Frame, image: dict[str, Scalar], path: Path) -> Pin | None:
+def _part(frame: Frame, node: Node) -> _Written | None:
+    if isinstance(node, Scalar):
+        return _written(frame, node)
+    return _aliased(frame, node, node.target) if isinstance(node, Alias) and node.target is not None else None
+
+
+def _image_mapping(frame: Frame, image: dict[str, _Written], path: Path) -> Pin | None:
     """Read `{registry, repository, tag, digest}`; None when it names no first-party repository on its own."""
     name = image["repository"].value
     registry = image["registry"].value if "registry" in image else ""
@@ -89,21 +96,21 @@ def _image_mapping(frame: Frame, image: dict[str, Scalar], path: Path) -> Pin | 
     bare = _parse(frame, name)
     if bare is None or bare.tag is not None or bare.digest is not None:
         return None
-    tag = _written(frame, image["tag"]) if "tag" in image and image["tag"].value not in _EMPTY else None
-    digest = _written(frame, image["digest"]) if "digest" in image else None
-    if digest is not None and digest.token.text not in _EMPTY:
+    tag = image["tag"] if "tag" in image and image["tag"].value not in _EMPTY else None
+    digest = image.get("digest")
+    if digest is not None and digest.value not in _EMPTY:
         return _pin(frame, path, "digest", Shape.DIGEST_KEY, bare, digest, tag)
     if tag is None:
         return None
-    shape = Shape.TAG_SUFFIX if "@" in tag.token.text else Shape.TAG_KEY
+    shape = Shape.TAG_SUFFIX if "@" in tag.value else Shape.TAG_KEY
     return _pin(frame, path, "tag", shape, bare, tag, tag)
 
 
 def _pin(  # noqa: PLR0917 - the parts of one pin
     frame: Frame, path: Path, key: str, shape: Shape, bare: Reference, value: _Written, tag: _Written | None
 ) -> Pin:
-    text, refusal = value.token.text, value.refusal or (tag.refusal if tag else None)
-    tag_text, _, digest_text = text.partition("@") if shape is Shape.TAG_SUFFIX else (tag and tag.token.text, "", text)
+    text, refusal = value.value, value.refusal or (tag.refusal if tag else None)
+    tag_text, _, digest_text = text.partition("@") if shape is Shape.TAG_SUFFIX else (tag and tag.value, "", text)
     reference = bare
     try:
         reference = Reference(
@@ -132,7 +139,7 @@ def _in_string(frame: Frame, node: Scalar, path: Path, *, alias: Alias | None = 
     reference = _parse(frame, node.value)
     if reference is None:
         return
-    written = _written(frame, node) if alias is None else _aliased(frame, alias)
+    written = _written(frame, node) if alias is None else _aliased(frame, alias, node)
     yield Pin(
         path=frame.path,
         document=frame.document,
@@ -170,14 +177,14 @@ def _written(frame: Frame, node: Scalar) -> _Written:
     elif text != node.value:
         refusal = Refusal(code="escaped", reason="the value is folded or holds escapes; write it plainly on one line")
     token = Token(start=start + frame.offset, end=end + frame.offset, text=node.value)
-    return _Written(token, node.line, node.column, refusal)
+    return _Written(node.value, token, node.line, node.column, refusal)
 
 
-def _aliased(frame: Frame, alias: Alias) -> _Written:
+def _aliased(frame: Frame, alias: Alias, target: Scalar) -> _Written:
     text = frame.text[alias.start : alias.end]
     token = Token(start=alias.start + frame.offset, end=alias.end + frame.offset, text=text)
     refusal = Refusal(code="anchored", reason=f"the value is the alias {text}; write the value itself here")
-    return _Written(token, alias.line, alias.column, refusal)
+    return _Written(target.value, token, alias.line, alias.column, refusal)
 
 
 def render(path: Path) -> str:

@@ -19,6 +19,10 @@ from tests.builders import OURS, found, pin, pins_of, written
             "anchored",
             "an anchor or a tag",
         ),
+        ("d: &d <a>\nimage:\n  repository: ghcr.io/acme/api\n  digest: *d\n", "anchored", "alias *d"),
+        ("d: &d <a>\nimage:\n  repository: ghcr.io/acme/api\n  tag: main\n  digest: *d\n", "anchored", "alias *d"),
+        ("t: &t main\nimage:\n  repository: ghcr.io/acme/api\n  tag: *t\n", "anchored", "alias *t"),
+        ("t: &t main\nimage:\n  repository: ghcr.io/acme/api\n  digest: <a>\n  tag: *t\n", "anchored", "alias *t"),
         ("x: |-\n  ghcr.io/acme/api@<a>\n", "block-scalar", "block scalar"),
         ("x: >-\n  ghcr.io/acme/api@<a>\n", "block-scalar", "block scalar"),
         ('x: "ghcr.io/acme/\\u0061pi@<a>"\n', "escaped", "folded or holds escapes"),
@@ -44,6 +48,14 @@ def test_a_place_that_cannot_be_edited_safely_is_refused_with_the_reason(text: s
     assert {one.refusal.code for one in refused if one.refusal} == {code}
     assert all(one.refusal and words in one.refusal.reason for one in refused)
     assert str(refused[0].reference.repository) == "ghcr.io/acme/api"
+
+
+def test_a_repository_that_is_an_alias_is_read_and_its_digest_is_edited() -> None:
+    anchor, one = pins_of("r: &r ghcr.io/acme/api\nimage:\n  repository: *r\n  digest: <a>\n")
+
+    assert anchor.refusal is not None
+    assert (one.key, one.shape, one.refusal) == ("image.digest", Shape.DIGEST_KEY, None)
+    assert str(one.reference) == written("ghcr.io/acme/api@<a>")
 
 
 def test_an_alias_is_refused_where_it_stands_and_says_what_it_means() -> None:
