@@ -23,6 +23,8 @@ from bot.errors import UnreadableFile
 
 MOST_DEPTH: Final = 100
 MOST_EVENTS: Final = 200_000
+# What the pure parser raises beside its own errors: on `%YAML 1.200`, on an escape beyond Unicode, on endless digits.
+_STRAY: Final = (AssertionError, OverflowError, ValueError)
 
 
 class Scalar(NamedTuple):
@@ -79,7 +81,7 @@ def compose(text: str) -> list[Node]:
         pass
     try:
         return _compose(_events(text, pure=True))
-    except YAMLError as error:
+    except (YAMLError, *_STRAY) as error:
         raise UnreadableFile(_explained(error)) from error
     except RecursionError as error:
         raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels") from error
@@ -162,7 +164,7 @@ def _scalar(event: Any) -> Scalar:  # noqa: ANN401 - the C and the Python event 
     )
 
 
-def _explained(error: YAMLError) -> str:
+def _explained(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "not YAML"
     return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
