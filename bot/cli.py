@@ -67,11 +67,8 @@ app.add_typer(config_app, name="config")
 def _program(
     context: typer.Context,
     *,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,  # noqa: ARG001 - see run
 ) -> None:
-    if version:
-        sys.stdout.write(f"bump {__version__}\n")
-        raise typer.Exit
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
         raise typer.Exit(_USAGE)
@@ -202,6 +199,9 @@ def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) ->
     words = list(arguments)
     if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
         words.insert(0, "update")
+    if words[:1] == ["--version"]:  # answered here: Typer imports pydantic to read an option's value
+        sys.stdout.write(f"bump {__version__}\n")
+        return 0
     err = surroundings.err if surroundings else sys.stderr
     try:
         code = app(args=words, prog_name="bump", standalone_mode=False, obj=surroundings)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -20,14 +20,7 @@ _STYLES: Final = {"updated": "green", "carried": "green", "held": "yellow", "fai
 
 def draw(result: Result, surroundings: Surroundings) -> None:
     """Draw the table of every environment, and what became of its pull request."""
-    console = Console(
-        file=surroundings.out,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        soft_wrap=True,
-        _environ=dict(surroundings.environ),
-    )
+    console = _console(surroundings.out, surroundings)
     for one in result.environments:
         if one.plan is not None:
             _draw_table(one, console)
@@ -35,6 +28,17 @@ def draw(result: Result, surroundings: Surroundings) -> None:
             console.print(one.diff.rstrip("\n"))
             console.print(f"\n{one.body}\n")
         console.print(_closing(one, dry_run=result.dry_run))
+
+
+def _console(stream: TextIO, surroundings: Surroundings) -> Console:
+    return Console(
+        file=stream,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=True,
+        _environ=dict(surroundings.environ),
+    )
 
 
 def _draw_table(result: EnvironmentResult, console: Console) -> None:
@@ -84,9 +88,7 @@ def progress(total: int, surroundings: Surroundings) -> Iterator[Callable[[str],
         MofNCompleteColumn(),
         TextColumn("{task.description}", markup=False),
     )
-    console = Console(
-        file=surroundings.err, markup=False, emoji=False, highlight=False, _environ=dict(surroundings.environ)
-    )
+    console = _console(surroundings.err, surroundings)
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda subject: bar.update(task, advance=1, description=plain(subject, most=60))
