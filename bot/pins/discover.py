@@ -1,4 +1,7 @@
-"""Finds the pins of one file. A file that mentions no first-party name is not even parsed."""
+"""Finds the pins of one file. A file that mentions no first-party name is not even parsed.
+
+A Git LFS pointer mentions nothing, whatever the file holds that it stands for: it is a problem, always.
+"""
 
 import re
 from collections.abc import Callable
@@ -46,7 +49,7 @@ class Found:
 
 def discover(path: str, content: bytes, ours: FirstParty) -> Found:
     """Return the first-party pins in `content`; never raises: what cannot be read is a problem of this file alone."""
-    if not ours.mentioned_in_bytes(content):
+    if not ours.mentioned_in_bytes(content) and not content.startswith(_LFS):
         return Found()
     try:
         text = decode(content)

@@ -129,6 +129,14 @@ def test_a_file_of_just_the_limit_is_read() -> None:
     assert pin(text + "#" * (4 * 1024 * 1024 - len(text))).refusal is None
 
 
+def test_a_git_lfs_pointer_is_a_problem_though_it_names_no_image() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"a" * 64 + b"\nsize 1234\n"
+
+    (problem,) = found(pointer).problems
+
+    assert "Git LFS pointer" in problem.reason
+
+
 @pytest.mark.parametrize("content", [b"", b"x: 1\n", b"\xff\xfe", b"a: [", b"%YAML 9\x00"])
 def test_a_file_without_a_first_party_name_is_not_even_parsed(content: bytes) -> None:
     result = found(content)
