@@ -14,7 +14,7 @@ from bot.image.content import (
     parse_content,
 )
 from bot.image.digest import Digest
-from bot.image.labels import Build, parse_config
+from bot.image.labels import Build, parse_config, parse_platform
 from bot.image.platform import Platform
 from bot.image.reference import Reference
 from bot.image.repository import DOCKER_HUB, Repository, Tag
@@ -36,4 +36,5 @@ __all__ = [
     "Tag",
     "parse_config",
     "parse_content",
+    "parse_platform",
 ]

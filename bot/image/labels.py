@@ -5,12 +5,14 @@ Source of the names: https://github.com/opencontainers/image-spec/blob/v1.1.1/an
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.errors import InvalidContent
+from bot.errors import InvalidContent, InvalidReference
+from bot.image.platform import Platform
 
 _PREFIX: Final = "org.opencontainers.image."
 _LEGACY: Final = {"revision": "vcs-ref", "source": "vcs-url", "created": "build-date", "version": "version"}
@@ -37,13 +39,7 @@ def parse_config(body: bytes) -> Build:
 
     Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md#properties (`config.Labels`)
     """
-    try:
-        document: object = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidContent("invalid-config", "the image config is not JSON") from error
-    if not isinstance(document, dict):
-        raise InvalidContent("invalid-config", "the image config is not a JSON object")
-    config = document.get("config")
+    config = _document(body).get("config")
     labels = config.get("Labels") if isinstance(config, dict) else None
     if not isinstance(labels, dict):
         return Build()
@@ -58,6 +54,31 @@ def parse_config(body: bytes) -> Build:
         created=_created(label("created")),
         version=label("version") if _VERSION.fullmatch(label("version")) else None,
     )
+
+
+def parse_platform(body: bytes) -> Platform | None:
+    """Read which platform a config blob was built for; None when it does not say; raises `InvalidContent`.
+
+    Source: https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md#properties (`os`, `architecture`)
+    """
+    document = _document(body)
+    parts = [document.get("os"), document.get("architecture"), document.get("variant") or ""]
+    if not all(isinstance(part, str) for part in parts) or not parts[0] or not parts[1]:
+        return None
+    try:
+        return Platform.parse("/".join(str(part) for part in parts if part))
+    except InvalidReference as error:
+        raise InvalidContent("invalid-config", f"the image config's platform: {error}") from error
+
+
+def _document(body: bytes) -> Mapping[str, object]:
+    try:
+        document: object = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidContent("invalid-config", "the image config is not JSON") from error
+    if not isinstance(document, dict):
+        raise InvalidContent("invalid-config", "the image config is not a JSON object")
+    return document
 
 
 def _source(text: str) -> str | None:

@@ -30,18 +30,25 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """The channel still means the digest that every pin has; nothing was fetched."""
+    """The channel still means the digest that every pin has; nothing was fetched.
+
+    `warnings` are one line each, without the subject.
+    """
 
     digest: Digest
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One platform of an image: its manifest's digest, and the bytes that a pull of it transfers."""
+    """One platform of an image: its manifest's digest, and the bytes that a pull of it transfers.
+
+    `size` is None where the platform was not required, so that only the index speaks of it.
+    """
 
     platform: Platform
     digest: Digest
-    size: int
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

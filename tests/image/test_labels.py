@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import InvalidContent
-from bot.image import Build, parse_config
+from bot.image import Build, Platform, parse_config, parse_platform
 
 OCI = "org.opencontainers.image."
 REVISION = "3fa4c1d9bc17e0aa3fa4c1d9bc17e0aa3fa4c1d9"
@@ -213,3 +213,27 @@ def test_whatever_the_labels_say_the_result_is_plain_text(labels: dict[str, str]
 def test_any_bytes_are_a_config_or_refused(body: bytes) -> None:
     with suppress(InvalidContent):
         parse_config(body)
+
+
+@pytest.mark.parametrize(
+    ("config", "platform"),
+    [
+        ({"os": "linux", "architecture": "amd64"}, "linux/amd64"),
+        ({"os": "linux", "architecture": "arm64", "variant": "v8"}, "linux/arm64"),
+        ({"os": "linux", "architecture": "arm", "variant": "v6"}, "linux/arm/v6"),
+        ({"os": "linux", "architecture": "arm64", "variant": None}, "linux/arm64"),
+        ({"os": "linux"}, None),
+        ({"os": "", "architecture": ""}, None),
+        ({"os": "linux", "architecture": 64}, None),
+        ({}, None),
+    ],
+)
+def test_a_config_says_what_it_was_built_for(config: dict[str, object], platform: str | None) -> None:
+    found = parse_platform(json.dumps(config).encode())
+    assert found == (None if platform is None else Platform.parse(platform))
+
+
+def test_a_platform_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidContent) as refused:
+        parse_platform(b'{"os": "linux\\n", "architecture": "amd64"}')
+    assert refused.value.code == "invalid-config"
