@@ -1,0 +1,8 @@
+"""The only room that talks to registries: what a channel means, and whether it is whole.
+
+`Registries` is opened once per run. It gives `Current | Resolved | Unresolved` of `bot.planning.resolution`.
+"""
+
+from bot.registry.registries import Inspection, Registries
+
+__all__ = ["Inspection", "Registries"]

@@ -1,0 +1,199 @@
+"""All registries of one run: opened once, asked for many images at a time, closed.
+
+A failure of one image becomes its answer and never stops the others; a bug is not an answer, and propagates.
+"""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import httpx
+
+from bot.errors import ConfigError, RegistryError, UsageError
+from bot.image import Build, Content, Digest, Index, Platform, Reference, Tag
+from bot.planning.environment import RegistryRule
+from bot.planning.resolution import Lookup, Resolution, Variant
+from bot.registry.client import RemoteRepository
+from bot.registry.credentials import credential_for
+from bot.registry.host import Host
+from bot.registry.proof import Demand, Proven, prove
+from bot.registry.protocol import endpoint
+from bot.registry.resolve import resolve, unresolved
+from bot.registry.transport import Sleep, Transport, open_client
+
+CONCURRENCY: Final = 8
+DEADLINE: Final = 60.0
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """One reference as its registry has it now.
+
+    `index` is whether it is one; else its only variant's platform is what its config says. `credential` is where the
+    one that was used came from; `requests` counts everything that was sent for it, tokens too.
+    """
+
+    reference: Reference
+    digest: Digest
+    media_type: str
+    size: int
+    index: bool
+    variants: tuple[Variant, ...]
+    build: Build
+    credential: str
+    requests: int
+    warnings: tuple[str, ...] = ()
+
+
+class Registries:
+    """The registries that `rules` describe, and all others as they come; used as `async with Registries(…)`."""
+
+    def __init__(
+        self,
+        rules: Mapping[str, RegistryRule],
+        environ: Mapping[str, str],
+        *,
+        root: Path | None = None,
+        endpoints: Mapping[str, str] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Sleep = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        concurrency: int = CONCURRENCY,
+        deadline: float = DEADLINE,
+    ) -> None:
+        """`root` is where a `ca_file` is looked for. `endpoints` (host to origin) serves the demonstration alone.
+
+        `transport`, `sleep` and `jitter` are given by tests. `deadline` is in seconds and holds for one image.
+        """
+        self._rules = rules
+        self._environ = environ
+        self._root = root or Path()
+        self._endpoints = endpoints or {}
+        self._given = transport
+        self._sleep = sleep
+        self._jitter = jitter
+        self._concurrency = concurrency
+        self._deadline = deadline
+
+    async def __aenter__(self) -> Self:
+        """Open the client; nothing is asked yet. Raises `ConfigError` for a `ca_file` that cannot be read."""
+        self._client = open_client(self._authorities(), self._given)
+        self._transport = Transport(self._client, sleep=self._sleep, jitter=self._jitter)
+        self._hosts: dict[str, Host] = {}
+        self._meeting = asyncio.Lock()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    @property
+    def requests(self) -> int:
+        """How many requests have been sent so far, repeated ones and tokens included."""
+        return self._transport.requests
+
+    async def resolve(self, lookup: Lookup) -> Resolution:
+        """Answer one lookup; raises `CredentialError` when its registry's named variable is empty."""
+        try:
+            remote = RemoteRepository(await self._host(lookup.repository.host), lookup.repository)
+            return await self._in_time(remote.host, resolve(remote, lookup))
+        except RegistryError as error:
+            return unresolved(lookup, error)
+
+    async def resolve_all(
+        self, lookups: Iterable[Lookup], on_progress: Callable[[Lookup, Resolution], None] = lambda *_: None
+    ) -> Mapping[Lookup, Resolution]:
+        """Answer every distinct lookup, in the order in which they came; `on_progress` hears of each as it is done.
+
+        Raises `CredentialError` before anything is asked when a named variable is empty.
+        """
+        distinct = tuple(dict.fromkeys(lookups))
+        for name in sorted({lookup.repository.host for lookup in distinct}):
+            with suppress(RegistryError):  # becomes the answer of every image there
+                await self._host(name)
+        limiter = asyncio.Semaphore(self._concurrency)
+
+        async def one(lookup: Lookup) -> Resolution:
+            async with limiter:
+                resolution = await self.resolve(lookup)
+            on_progress(lookup, resolution)
+            return resolution
+
+        async with asyncio.TaskGroup() as group:
+            tasks = {lookup: group.create_task(one(lookup)) for lookup in distinct}
+        return {lookup: task.result() for lookup, task in tasks.items()}
+
+    async def inspect(self, reference: Reference, platforms: tuple[Platform, ...] = ()) -> Inspection:
+        """Look at one reference, by its digest when it has one; raises `RegistryError` for what does not hold.
+
+        `platforms` must be there, as for an image rule; without any, all that the index names are looked at.
+        """
+        wanted = reference.digest or reference.tag
+        if wanted is None:
+            raise UsageError(f"{reference}: neither tag nor digest; add one, as in {reference}:main")
+        before = self.requests
+        try:
+            remote = RemoteRepository(await self._host(reference.repository.host), reference.repository)
+            demand = Demand(platforms=platforms, named_in="--platform")
+            content, proven = await self._in_time(remote.host, _inspect(remote, wanted, demand))
+        except RegistryError as error:
+            raise RegistryError(error.code, f"{reference}: {error}", outage=error.outage) from error
+        return Inspection(
+            reference=reference,
+            digest=content.digest,
+            media_type=content.media_type,
+            size=content.size,
+            index=isinstance(content, Index),
+            variants=proven.variants,
+            build=proven.build,
+            credential=remote.host.source(reference.repository),
+            requests=self.requests - before,
+            warnings=(*remote.host.warnings(reference.repository), *proven.warnings),
+        )
+
+    async def _in_time(self, host: Host, work: Coroutine[object, object, _T]) -> _T:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await work
+        except TimeoutError as late:
+            text = f"{host.name} did not give everything within {self._deadline:g} s; run again later"
+            error = RegistryError("deadline-exceeded", text, outage=True)
+            host.note_outage(error)
+            raise error from late
+
+    async def _host(self, name: str) -> Host:
+        async with self._meeting:
+            if name not in self._hosts:
+                rule = self._rules.get(name)
+                at = endpoint(name, rule, self._endpoints)
+                identity = await credential_for(name, at=at, rule=rule, environ=self._environ)
+                self._hosts[name] = Host(name, at=at, rule=rule, identity=identity, transport=self._transport)
+            return self._hosts[name]
+
+    def _authorities(self) -> Mapping[str, ssl.SSLContext]:
+        contexts: dict[str, ssl.SSLContext] = {}
+        for host, rule in self._rules.items():
+            if rule.ca_file is not None:
+                context = httpx.create_ssl_context()
+                try:
+                    context.load_verify_locations(self._root / rule.ca_file)
+                except OSError as error:  # ssl.SSLError is one
+                    raise ConfigError(
+                        f"registries.{host}.ca_file: {rule.ca_file} holds no certificates that can be read; correct it"
+                    ) from error
+                contexts[endpoint(host, rule, self._endpoints)] = context
+        return contexts
+
+
+async def _inspect(remote: RemoteRepository, wanted: Tag | Digest, demand: Demand) -> tuple[Content, Proven]:
+    content = await remote.manifest(wanted)
+    return content, await prove(content, remote, demand)

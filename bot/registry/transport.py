@@ -1,0 +1,200 @@
+"""One HTTP client for a run: a request goes out, is tried again when that makes sense, and comes back whole and small.
+
+No redirect is followed, no body is larger than its limit, no text of the HTTP library reaches a message: it may hold
+a signed URL or a header.
+"""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Final
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from bot import clock
+from bot.errors import RegistryError
+from bot.log import logger
+from bot.registry.protocol import delay, explain, is_transient_status, stated_delay
+
+ATTEMPTS: Final = 4
+_LONGEST_WAIT: Final = 30.0
+_ERROR_LIMIT: Final = 64 * 1024
+_ERRORS: Final = 400
+_RATE_LIMITED: Final = 429
+_TIMEOUT: Final = httpx.Timeout(connect=10, read=20, write=20, pool=None)
+_LIMITS: Final = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+# What is on this machine is not asked for through a proxy.
+_DIRECT: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most `size` bytes that a body may have, and the documented `code` for more."""
+
+    size: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back; header names are found in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Unavailable(RegistryError):
+    """An attempt failed in a way that may pass; `stated` are the seconds that the other side asked to wait."""
+
+    def __init__(self, code: str, message: str, *, stated: float | None = None) -> None:
+        """Keep `stated` for the wait before the next attempt."""
+        super().__init__(code, message, outage=True)
+        self.stated = stated
+
+
+def is_transient(error: BaseException) -> bool:
+    """The one reason to try again."""
+    return isinstance(error, Unavailable)
+
+
+def open_client(
+    authorities: Mapping[str, ssl.SSLContext], transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """Return the client; `authorities` are the origins that have a certificate authority of their own."""
+    mounts: dict[str, httpx.AsyncBaseTransport | None] = {}
+    if transport is None:
+        mounts = dict.fromkeys(_DIRECT)
+        for at, context in authorities.items():
+            mounts[at] = httpx.AsyncHTTPTransport(verify=context, http2=True, limits=_LIMITS)
+    return httpx.AsyncClient(
+        http2=True,
+        transport=transport,
+        mounts=mounts,
+        timeout=_TIMEOUT,
+        limits=_LIMITS,
+        follow_redirects=False,
+        headers={"User-Agent": "bump", "Accept-Encoding": "identity"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+class Transport:
+    """Sends single requests; `requests` counts every one that went out, repeated ones too."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, *, sleep: Sleep = asyncio.sleep, jitter: Callable[[], float] = random.random
+    ) -> None:
+        """`sleep` and `jitter` are given by tests that do not wait."""
+        self._client = client
+        self._sleep = sleep
+        self._jitter = jitter
+        self._log = logger()
+        self.requests = 0
+
+    async def exchange(self, method: str, url: str, headers: Mapping[str, str], limit: Limit, *, who: str) -> Answer:
+        """Send a request that changes nothing and return its answer, whatever its status; raises `RegistryError`.
+
+        Only what can pass is tried again, at most four times in all. `who` is asked, and starts a message.
+        """
+        retrying = AsyncRetrying(
+            stop=_give_up,
+            wait=self._delay,
+            retry=retry_if_exception(is_transient),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return await retrying(self._attempt, method, url, headers, limit)
+        except Unavailable as error:
+            tried = retrying.statistics.get("attempt_number", 1)
+            times = f" ({tried} attempts)" if tried > 1 else ""
+            raise RegistryError(error.code, f"{who} {error}{times}; run again later", outage=True) from error
+        except RegistryError as error:
+            raise RegistryError(error.code, f"{who} {error}") from error
+
+    def _delay(self, state: RetryCallState) -> float:
+        return delay(state.attempt_number, _stated(state), self._jitter())
+
+    async def _attempt(self, method: str, url: str, headers: Mapping[str, str], limit: Limit) -> Answer:
+        self.requests += 1
+        try:
+            async with self._client.stream(method, url, headers=headers) as response:
+                body = await _read(response, limit)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise _translated(error) from error
+        answer = Answer(status=response.status_code, headers=response.headers, body=body)
+        self._log.debug(
+            "registry_request", method=method, host=response.url.host, path=response.url.path, status=answer.status
+        )
+        if is_transient_status(answer.status):
+            raise _unavailable(answer)
+        return answer
+
+
+def _give_up(state: RetryCallState) -> bool:
+    return (_stated(state) or 0) > _LONGEST_WAIT or bool(stop_after_attempt(ATTEMPTS)(state))
+
+
+def _stated(state: RetryCallState) -> float | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error.stated if isinstance(error, Unavailable) else None
+
+
+async def _read(response: httpx.Response, limit: Limit) -> bytes:
+    """Read the bytes as they came: what is compressed after all is refused, not unpacked."""
+    failed = response.status_code >= _ERRORS
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"", "identity"}:
+        if failed:
+            return b""
+        raise RegistryError("unexpected-encoding", "sent a compressed answer, which was not asked for")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if failed and len(body) > _ERROR_LIMIT:
+            break
+        if len(body) > limit.size:
+            raise RegistryError(limit.code, f"sent more than {limit.size} bytes")
+    return bytes(body)
+
+
+def _unavailable(answer: Answer) -> Unavailable:
+    said = explain(answer.body)
+    stated = stated_delay(answer.headers, answer.body, clock.now())
+    text = f"answered {answer.status}" + (f" ({said})" if said else "")
+    code = "rate-limited" if answer.status == _RATE_LIMITED else "registry-error"
+    return Unavailable(code, text, stated=stated)
+
+
+def _translated(error: Exception) -> RegistryError:
+    match error:
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL():
+            return RegistryError("registry-error", "gave a URL that cannot be asked")
+        case httpx.ConnectError() if reason := _certificate(error):
+            return RegistryError("tls-error", f"cannot be trusted: {reason}; see registries.<host>.ca_file")
+        case httpx.ConnectTimeout() | httpx.ConnectError():
+            return Unavailable("registry-unreachable", "cannot be connected to")
+        case httpx.TimeoutException():
+            return Unavailable("registry-unreachable", "did not answer in time")
+        case httpx.ProxyError():
+            return Unavailable("registry-unreachable", "cannot be reached through the proxy")
+        case _:
+            return Unavailable("registry-unreachable", "broke the connection")
+
+
+def _certificate(error: BaseException | None) -> str:
+    """What is wrong with the other side's TLS; empty when it is something else that failed."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return (error.reason or "no TLS").replace("_", " ").lower()
+        error = error.__cause__ or error.__context__
+    return ""
