@@ -4,6 +4,7 @@ A mapping with a `repository` is one reference, however far apart and in whateve
 string is a reference when it reads as one and its repository is first-party. Nothing is reported twice.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
@@ -188,13 +189,16 @@ def _aliased(frame: Frame, alias: Alias, target: Scalar) -> _Written:
 
 
 def render(path: Path) -> str:
-    """Write a key path as people do: `spec.containers[0].image`; keys that hold dots or brackets are quoted."""
+    """Write a key path as people do: `spec.containers[0].image`; keys that hold dots or brackets are quoted.
+
+    What cannot be printed is written as an escape, a lone surrogate too, which no output could encode.
+    """
     text = ""
     for part in path:
         if isinstance(part, int):
             text += f"[{part}]"
-        elif not part or any(char in '.[]"' or char.isspace() for char in part):
-            text += '["' + part.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+        elif not part.isprintable() or not part or any(char in '.[]" ' for char in part):
+            text += f"[{json.dumps(part, ensure_ascii=not part.isprintable())}]"
         else:
             text += f".{part}" if text else part
     return text

@@ -155,6 +155,14 @@ def test_without_needles_every_file_is_read() -> None:
     assert discover("x.yaml", b"a: [", everything).problems
 
 
+@pytest.mark.parametrize("text", ['"\\ud800": ghcr.io/acme/api:main\n', '"\\e[0m\\n": ghcr.io/acme/api:main\n'])
+def test_a_key_path_can_be_printed_whatever_the_key_holds(text: str) -> None:
+    key = pin(text).key
+
+    assert key.isprintable()
+    assert key.encode()
+
+
 def test_a_refused_mapping_without_a_sound_digest_still_has_its_shape() -> None:
     one = pin("image:\n  repository: ghcr.io/acme/api\n  digest: sha256:short\n")
 
