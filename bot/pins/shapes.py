@@ -67,9 +67,12 @@ def _in_mapping(frame: Frame, node: Mapping, path: Path) -> Iterator[Pin]:
     pin = _image_mapping(frame, image, path) if "repository" in image else None
     if pin is not None:
         yield _refuse_repeated(pin, repeated & set(_IMAGE_KEYS))
+    # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
+    halves = {"repository"} if "registry" in image and image["registry"].value not in _EMPTY else set()
+    read = halves if pin is None else image.keys()
     for key, value in node.entries:
         name = key.value if isinstance(key, Scalar) else "?"
-        if pin is not None and name in image:
+        if name in read:
             continue
         for found in references(frame, value, (*path, name)):
             yield _refuse_repeated(found, repeated & {name})

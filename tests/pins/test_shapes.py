@@ -132,6 +132,12 @@ MAPPINGS = [
         "image:\n  registry: ~\n  repository: ghcr.io/acme/api\n  digest: <b>\n",
     ),
     Golden(
+        "another registry makes it third party",
+        "image:\n  registry: quay.io/mirror\n  repository: acme/api\n  digest: <a>\n",
+        (),
+        "image:\n  registry: quay.io/mirror\n  repository: acme/api\n  digest: <a>\n",
+    ),
+    Golden(
         "digest in the tag",
         'image: {repository: ghcr.io/acme/api, tag: "1f3c9ab@<a>"}\n',
         ("image.tag tag-suffix ghcr.io/acme/api:1f3c9ab@<a>",),
