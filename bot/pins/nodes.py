@@ -131,6 +131,7 @@ def _compose(stream: Iterator[Any]) -> list[Node]:  # noqa: C901 - one branch pe
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             if len(open_) >= MOST_DEPTH:
                 raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels")
+            anchors.pop(event.anchor, None)
             open_.append((event, children))
             children = []
         elif kind is MappingEndEvent:

@@ -67,6 +67,12 @@ def test_an_alias_is_refused_where_it_stands_and_says_what_it_means() -> None:
     assert alias.reference == anchor.reference
 
 
+def test_an_alias_means_the_nearest_anchor_before_it() -> None:
+    text = "a: &x ghcr.io/acme/api@<a>\nb: &x {c: 1}\nd: *x\n---\ne: *x\n"
+
+    assert [one.key for one in pins_of(text)] == ["a"]
+
+
 def test_one_refused_place_does_not_refuse_its_neighbours() -> None:
     refused, good = pins_of("a: &x ghcr.io/acme/api@<a>\nb: ghcr.io/acme/api@<a>\n")
 
