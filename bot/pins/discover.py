@@ -70,7 +70,7 @@ def discover(path: str, content: bytes, ours: FirstParty) -> Found:
             mentions=ours.mentioned_in,
         )
         pins.extend(references(frame, tree))
-    return Found(pins=tuple(pins))
+    return Found(pins=tuple(sorted(pins, key=lambda pin: pin.value.start)))
 
 
 def decode(content: bytes) -> str:

@@ -44,7 +44,7 @@ class _Written(NamedTuple):
 
 
 def references(frame: Frame, node: Node, path: Path = ()) -> Iterator[Pin]:
-    """Yield every first-party pin in `node`, in the order of the text."""
+    """Yield every first-party pin in `node`, an image mapping's own before those inside it."""
     if isinstance(node, Mapping):
         yield from _in_mapping(frame, node, path)
     elif isinstance(node, Sequence):

@@ -2,7 +2,6 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from bot.image import Digest, Tag
 from bot.pins import Edit, Token, rewrite, splice
@@ -89,15 +88,6 @@ def test_an_edit_can_be_taken_back(file: Written, digest: Digest, tag: Tag | Non
         undo.append(Edit(token=Token(start=start, end=start + len(edit.text), text=edit.text), text=edit.token.text))
         shift += len(edit.text) - len(edit.token.text)
     assert splice(after, undo) == content
-
-
-@SETTINGS
-@given(files(), DIGESTS)
-def test_the_result_is_the_yaml_that_others_read(file: Written, digest: Digest) -> None:
-    after, _ = moved(file.text.encode(), digest, None)
-
-    loaded = list(YAML(typ="rt", pure=True).load_all(after.decode().removeprefix("\ufeff")))
-    assert len(loaded) == len(list(YAML(typ="rt", pure=True).load_all(file.text.removeprefix("\ufeff"))))
 
 
 @settings(deadline=None, max_examples=300)

@@ -174,6 +174,12 @@ MAPPINGS = [
         "image:\n  repository: ghcr.io/acme/api\n  digest: <b>\n  sidecar: ghcr.io/acme/sidecar@<b>\n",
     ),
     Golden(
+        "an image mapping whose digest stands behind another reference",
+        "image:\n  sidecar: ghcr.io/acme/sidecar@<a>\n  repository: ghcr.io/acme/api\n  digest: <a>\n",
+        ("image.sidecar string ghcr.io/acme/sidecar@<a>", "image.digest digest-key ghcr.io/acme/api@<a>"),
+        "image:\n  sidecar: ghcr.io/acme/sidecar@<b>\n  repository: ghcr.io/acme/api\n  digest: <b>\n",
+    ),
+    Golden(
         "the whole reference under `repository`",
         "image:\n  repository: ghcr.io/acme/api:main\n  tag: x\n",
         ("image.repository string ghcr.io/acme/api:main",),
