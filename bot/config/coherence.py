@@ -52,8 +52,6 @@ def suggestion(text: str, known: Iterable[str]) -> str:
     close = get_close_matches(text, words, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
-    if not words:
-        return "there are none"
     return f"there are {', '.join(words[:_MOST])}{', …' * (len(words) > _MOST)}"
 
 

@@ -132,13 +132,11 @@ class _Reader:
                 value = _scalar(event.value) if event.implicit[0] else event.value
             case SequenceStartEvent():
                 value = self._sequence(event, events, at)
-            case MappingStartEvent():
-                value = self._mapping(event, events, at)
             case _:
-                raise self._refused(event, "a value is missing; give one")
+                value = self._mapping(event, events, at)
         if self._count > _MOST_NODES:
             raise self._refused(event, f"more than {_MOST_NODES} values; no configuration needs that many")
-        if event.anchor:
+        if isinstance(event, NodeEvent) and event.anchor:
             self._anchors[event.anchor] = (value, self._count - before)
         return value
 

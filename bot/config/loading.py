@@ -75,8 +75,9 @@ def _validated(document: Document) -> tuple[File | None, list[Problem]]:
 def _wrong_version(version: object) -> Problem | None:
     if isinstance(version, int) and not isinstance(version, bool) and version == _VERSION:
         return None
-    got = repr(version)[:40] if isinstance(version, str | int | float) else type(version).__name__
-    return Problem(("version",), f"got {got}, expected {_VERSION}; a newer format needs a newer bump")
+    return Problem(
+        ("version",), f"got {wording.shown(version)}, expected {_VERSION}; a newer format needs a newer bump"
+    )
 
 
 def _report(problems: list[Problem], document: Document, path: str) -> str:

@@ -57,7 +57,7 @@ def _in_file(location: tuple[str | int, ...], tree: object) -> KeyPath:
 
 
 def _text(details: ErrorDetails) -> str:
-    got, limits = _got(details["input"]), details.get("ctx", {})
+    got, limits = shown(details["input"]), details.get("ctx", {})
     match details["type"]:
         case kind if kind == WORDED:
             return str(limits["reason"])
@@ -87,7 +87,8 @@ def _limit(got: str, limits: Mapping[str, Any], otherwise: str) -> str:
     return f"got {got}: {otherwise}"
 
 
-def _got(value: object) -> str:
+def shown(value: object) -> str:
+    """Name a value of the file in a message: its text, or what kind of thing it is."""
     match value:
         case None:
             return "nothing (null)"

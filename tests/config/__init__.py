@@ -1,0 +1,1 @@
+"""The configuration: every key, every mistake with its line, and the schema that editors use."""
