@@ -1,0 +1,42 @@
+"""A tag that stands beside a digest must not lie about the new build."""
+
+import pytest
+
+from bot.planning.tags import is_semantic, tag_beside
+from tests.builders import pin, tag
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "v1.2.3", "0.0.0", "1.2.3-rc.1", "v10.20.30-alpha-b.7"])
+def test_a_semantic_version_is_one_with_or_without_v(text: str) -> None:
+    assert is_semantic(tag(text))
+
+
+@pytest.mark.parametrize("text", ["main", "1", "1.2", "1.2.3.4", "01.2.3", "V1.2.3", "v1.2.3_x", "1f3c9ab", "v1.2.3-"])
+def test_what_only_looks_like_a_version_is_none(text: str) -> None:
+    assert not is_semantic(tag(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "notes"),
+    [
+        ("x: ghcr.io/acme/api@<a>", None, ()),
+        ("x: ghcr.io/acme/api:main", None, ()),
+        ("x: ghcr.io/acme/api:main@<a>", None, ()),
+        ("x: ghcr.io/acme/api:1f3c9ab@<a>", None, ()),
+        ("x: ghcr.io/acme/api:v1.2.3@<a>", "v1.2.3", ("semantic-tag",)),
+        ("x: {repository: acme/api, digest: '<a>'}", None, ()),
+        ("x: {repository: acme/api, tag: main, digest: '<a>'}", None, ()),
+        ("x: {repository: acme/api, tag: 1f3c9ab, digest: '<a>'}", None, ("stale-tag",)),
+        ("x: {repository: acme/api, tag: 1.2.3, digest: '<a>'}", "1.2.3", ("semantic-tag",)),
+        ("x: {repository: acme/api, tag: 'main@<a>'}", None, ()),
+        ("x: {repository: acme/api, tag: '1f3c9ab@<a>'}", None, ("stale-tag",)),
+        ("x: {repository: acme/api, tag: '1.2.3@<a>'}", "1.2.3", ("semantic-tag",)),
+        ("x: {repository: acme/api, tag: main}", None, ()),
+    ],
+)
+def test_a_channel_goes_a_version_stays_and_anything_else_is_stale(
+    text: str, kept: str | None, notes: tuple[str, ...]
+) -> None:
+    beside, noted = tag_beside(pin(text), tag("main"))
+
+    assert (beside and str(beside), noted) == (kept, notes)
