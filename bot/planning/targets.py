@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import UsageError
-from bot.image import Repository, Tag
+from bot.image import DOCKER_HUB, Repository, Tag
 from bot.pins import FirstParty, Pin, Shape
 from bot.planning.environment import Configuration, Environment, ImageRule
 from bot.planning.glob import Glob
@@ -43,11 +43,22 @@ def first_party(configuration: Configuration) -> FirstParty:
     """Return which repositories the image rules name, and the texts by which a file can be skipped unread."""
     needles: set[str] = set()
     for rule in configuration.images:
-        literal = rule.match.literal_segments
-        if not literal:
+        needle = _needle(rule)
+        if needle is None:
             return FirstParty(lambda repository: configuration.rule(repository) is not None, ())
-        needles.add(literal[1] if len(literal) > 1 else literal[0])
+        needles.add(needle)
     return FirstParty(lambda repository: configuration.rule(repository) is not None, tuple(sorted(needles)))
+
+
+def _needle(rule: ImageRule) -> str | None:
+    """Return a text that stands in every reference that the rule matches, or None.
+
+    Not the host: it may be written in capitals, and Docker Hub's may be left out, as may `library` behind it.
+    """
+    host, *path = rule.match.literal_segments or ("",)
+    if host == DOCKER_HUB and path[:1] == ["library"]:
+        path = path[1:]
+    return path[0] if path else None
 
 
 def movement(pin: Pin, rule: ImageRule | None, environment: Environment) -> Movement:

@@ -185,11 +185,17 @@ def test_an_image_that_is_not_selected_keeps_its_target() -> None:
         ("ghcr.io/acme/*", "x: {registry: ghcr.io/acme, repository: api, digest: '<a>'}"),
         ("ghcr.io/acme/api", "x: ghcr.io/acme/api@<a>"),
         ("ghcr.io/**", "x: ghcr.io/acme/api@<a>"),
+        ("ghcr.io/**", "x: GHCR.io/acme/api@<a>"),
         ("ghcr.io/*/api", "x: ghcr.io/acme/api@<a>"),
         ("**/api", "x: ghcr.io/acme/api@<a>"),
         ("*/acme/api", "x: ghcr.io/acme/api@<a>"),
         ("docker.io/acme/*", "x: acme/api@<a>"),
         ("docker.io/acme/*", "x: index.docker.io/acme/api@<a>"),
+        ("docker.io/*/api", "x: acme/api@<a>"),
+        ("docker.io/**", "x: acme/api@<a>"),
+        ("docker.io/library/redis", "x: redis@<a>"),
+        ("docker.io/library/*", "x: redis@<a>"),
+        ("docker.io/library/*", "x: docker.io/redis@<a>"),
     ],
 )
 def test_no_file_is_skipped_that_holds_a_first_party_reference(match: str, text: str) -> None:
