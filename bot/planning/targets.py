@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bot.errors import UsageError
 from bot.image import DOCKER_HUB, Repository, Tag
@@ -26,6 +27,8 @@ class Stays:
 
 
 Movement = Follows | Stays
+
+_HIDING: Final = frozenset({"invalid-reference", "duplicate-key"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def movement(pin: Pin, rule: ImageRule | None, environment: Environment) -> Move
     """Decide whether `pin` moves by itself in `environment`.
 
     A pin with a digest follows the channel whatever tag stands beside it; without one it gets its first digest only
-    where its tag is the channel.
+    where its tag is the channel. Where a refusal hides what the pin says, it is taken for one that moves.
     """
     if rule is None or not rule.move:
         return Stays("no rule of `images` matches" if rule is None else f"images[{rule.position}] says move: false")
@@ -74,7 +77,8 @@ def movement(pin: Pin, rule: ImageRule | None, environment: Environment) -> Move
         return Stays(f"{environment.name} {where}")
     channel = rule.channel or environment.follow
     tag, digest = pin.reference.tag, pin.reference.digest
-    if digest is None and pin.refusal is None and tag != channel:
+    hidden = pin.refusal is not None and pin.refusal.code in _HIDING
+    if digest is None and not hidden and tag != channel:
         return Stays(f"no digest, and the tag {tag} is not the channel {channel}" if tag else "neither tag nor digest")
     return Follows(channel)
 

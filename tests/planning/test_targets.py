@@ -46,6 +46,8 @@ def test_a_pin_with_a_digest_or_with_the_channel_as_its_tag_follows(text: str) -
         ("x: ghcr.io/acme/api:1.2.3", "no digest, and the tag 1.2.3 is not the channel main"),
         ("x: ghcr.io/acme/api:Main", "no digest, and the tag Main is not the channel main"),
         ("x: {repository: ghcr.io/acme/api, tag: 1.2.3}", "no digest, and the tag 1.2.3 is not the channel main"),
+        ("x: &repository ghcr.io/acme/api", "neither tag nor digest"),
+        ("x: &a ghcr.io/acme/api:1.2.3", "no digest, and the tag 1.2.3 is not the channel main"),
     ],
 )
 def test_a_pin_without_a_digest_stays_unless_its_tag_is_the_channel(text: str, reason: str) -> None:
