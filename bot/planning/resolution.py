@@ -10,6 +10,7 @@ class Lookup:
     """One question: what does `channel` mean, and is it whole?
 
     `known` are the digests at which the pins stand now: when the channel still means the only one, one HEAD is enough.
+    `unpinned`: a pin has no digest yet, and what is proposed for it must be proven first, so a HEAD is never enough.
     `platforms` must all be there; an index is required when there are two or more, unless `allow_single_arch`.
     `rule` is the key path of the rule that asks, for messages (`images[0]`).
     """
@@ -17,6 +18,7 @@ class Lookup:
     repository: Repository
     channel: Tag
     known: frozenset[Digest] = frozenset()
+    unpinned: bool = False
     platforms: tuple[Platform, ...] = ()
     allow_single_arch: bool = False
     allow_lost_platforms: bool = False

@@ -111,12 +111,13 @@ def targets(
 
 
 def _lookup(
-    repository: Repository, rule: ImageRule, environment: Environment, channel: Tag, pins: Iterable[Pin]
+    repository: Repository, rule: ImageRule, environment: Environment, channel: Tag, pins: Sequence[Pin]
 ) -> Lookup:
     return Lookup(
         repository=repository,
         channel=channel,
         known=frozenset(pin.reference.digest for pin in pins if pin.reference.digest is not None),
+        unpinned=any(pin.reference.digest is None and pin.refusal is None for pin in pins),
         platforms=tuple(sorted({*rule.platforms, *environment.platforms})),
         allow_single_arch=rule.allow_single_arch,
         allow_lost_platforms=rule.allow_lost_platforms,

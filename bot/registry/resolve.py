@@ -18,7 +18,7 @@ async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolve
 
     Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest.
     """
-    only = next(iter(lookup.known)) if len(lookup.known) == 1 else None
+    only = next(iter(lookup.known)) if len(lookup.known) == 1 and not lookup.unpinned else None
     if only is not None and await remote.head(lookup.channel) == only:
         return Current(digest=only, warnings=remote.host.warnings(lookup.repository))
     content = await remote.manifest(lookup.channel)

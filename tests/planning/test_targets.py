@@ -106,6 +106,14 @@ def test_a_lookup_asks_once_for_everything_that_is_needed() -> None:
     assert api.lookup.subject == "ghcr.io/acme/api:main"
 
 
+def test_a_lookup_tells_whether_a_pin_has_no_digest_yet() -> None:
+    both, pinned = targets_of(
+        snapshot({"dev/a.yaml": "x: acme/api@<a>\ny: acme/api:main\nz: acme/web@<a>"}), rule("docker.io/acme/*")
+    )
+
+    assert (both.lookup.unpinned, pinned.lookup.unpinned) == (True, False)
+
+
 def test_the_first_rule_that_matches_decides() -> None:
     mirror = rule("ghcr.io/acme/web", position=0, move=False)
 
