@@ -78,6 +78,7 @@ def resolved(
 
 
 def current(name: str) -> Current:
+    """The channel means the digest `name`, at which every pin stands."""
     return Current(digest=digest(name))
 
 
@@ -165,15 +166,16 @@ def plan_of(
     *rules: ImageRule,
     selection: Sequence[str] = (),
     proposed: Proposed | None = None,
+    seen: Snapshot | None = None,
 ) -> Plan:
-    """The plan for the files of `state`, from discovery to the new bytes."""
+    """The plan for the files of `state`, from discovery (in `seen`, where that differs) to the new bytes."""
     config = configuration(*rules)
     problems = [
         problem
         for path, content in state.contents.items()
         for problem in discover(path, content, first_party(config)).problems
     ]
-    asked = targets_of(state, *rules, selection=selection)
+    asked = targets_of(seen or state, *rules, selection=selection)
     return plan(
         state,
         environment="dev",
