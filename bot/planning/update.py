@@ -44,7 +44,7 @@ def plan(
         commit=snapshot.commit,
         decisions=tuple(decisions),
         carried=tuple(carried),
-        entire=all(target.selected for target in targets),
+        entire=all(target.selected and target.lookup in resolutions for target in targets),
     )
     return _edited(decided, snapshot)
 
@@ -143,24 +143,32 @@ def _edited(decided: Plan, snapshot: Snapshot) -> Plan:
     decisions: list[Decision] = []
     for decision in decided.decisions:
         decisions.extend(_without(decision, refused) if isinstance(decision, Update) else (decision,))
-    carried = (
-        replace(one, changes=tuple(change for change in one.changes if change.pin.path not in refused))
-        for one in decided.carried
-    )
+    carried: list[Carried] = []
+    for one in decided.carried:
+        decisions.extend(_refusals(one, refused))
+        if kept := _kept(one, refused):
+            carried.append(replace(one, changes=kept))
     return replace(
         decided,
         decisions=tuple(decisions),
-        carried=tuple(one for one in carried if one.changes),
+        carried=tuple(carried),
         files=files,
         entire=decided.entire and not any(isinstance(decision, Failed) for decision in decisions),
     )
 
 
 def _without(update: Update, refused: Mapping[str, str]) -> Iterable[Decision]:
-    kept = tuple(change for change in update.changes if change.pin.path not in refused)
-    if kept:
+    if kept := _kept(update, refused):
         yield replace(update, changes=kept)
-    for change in update.changes:
+    yield from _refusals(update, refused)
+
+
+def _kept(group: Update | Carried, refused: Mapping[str, str]) -> tuple[PinChange, ...]:
+    return tuple(change for change in group.changes if change.pin.path not in refused)
+
+
+def _refusals(group: Update | Carried, refused: Mapping[str, str]) -> Iterable[Failed]:
+    for change in group.changes:
         if (reason := refused.get(change.pin.path)) is not None:
             message = f"{change.pin.place}: {change.pin.key}: {reason}"
-            yield Failed(repository=update.repository, code="edit-refused", message=message, pins=(change.pin,))
+            yield Failed(repository=group.repository, code="edit-refused", message=message, pins=(change.pin,))

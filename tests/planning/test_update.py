@@ -294,6 +294,21 @@ def test_different_proposals_for_one_image_are_carried_over_side_by_side() -> No
     assert text(wanted, "dev/x.yaml") == written("a: ghcr.io/acme/api@<b>\nb: ghcr.io/acme/api@<d>\n")
 
 
+def test_what_cannot_be_carried_over_fails_and_keeps_the_pull_request_open() -> None:
+    wanted = plan_of(snapshot({"dev/api.yaml": "# new\n"}), {"api": held()}, proposed=PROPOSED, seen=ONE)
+
+    assert decided(wanted) == [
+        "api held mixed-revisions: dev/api.yaml:1:8",
+        "api failed edit-refused: dev/api.yaml:1:8",
+    ]
+    assert not wanted.carried
+    assert not wanted.entire
+
+
+def test_a_run_that_got_no_answer_is_not_entire() -> None:
+    assert not plan_of(TWO, {"api": current("a")}).entire
+
+
 def test_a_selection_of_everything_is_entire() -> None:
     assert plan_of(TWO, {"api": current("a"), "web": current("a")}, selection=["*"]).entire
 
