@@ -13,6 +13,8 @@ from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unres
 from bot.planning.snapshot import FILE, Entry, Snapshot, blob_id
 from bot.planning.targets import Target, first_party, targets
 from bot.planning.update import Proposed, plan
+from bot.proposal.change import Change, change
+from bot.proposal.observed import Commit
 
 OURS = FirstParty(lambda repository: repository.path.startswith("acme/"), ("acme",))
 COMMIT = "c0" * 20
@@ -140,6 +142,15 @@ def snapshot(files: Mapping[str, str | bytes], *, commit: str = COMMIT) -> Snaps
     contents = {path: text if isinstance(text, bytes) else written(text).encode() for path, text in files.items()}
     entries = {path: Entry(path=path, mode=FILE, blob=blob_id(content)) for path, content in sorted(contents.items())}
     return Snapshot(commit=commit, entries=entries, contents=contents)
+
+
+def commit(message: str = "a commit", *, sha: str = COMMIT, tree: str = TREE) -> Commit:
+    return Commit(sha=sha, tree=tree, parents=(), message=message)
+
+
+def proposal(wanted: Plan, state: Snapshot) -> Change:
+    """The change for `wanted`, on the branch of its environment."""
+    return change(wanted, state, base=commit(sha=state.commit), branch=f"bump/{wanted.environment}")
 
 
 Answers = Mapping[str, Resolution]

@@ -1,0 +1,1 @@
+"""Proposals: records, fingerprints, the marker and the action that converges."""

@@ -1,0 +1,76 @@
+"""Our section of a body: put in, found again, replaced, and a person's words around it kept."""
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.proposal.marker import Words, check_owner, merged, section
+
+CONFIG = "config/environments.yaml"
+BEGIN = "<!-- bump:v1 begin config=config/environments.yaml -->"
+END = "<!-- bump:v1 end -->"
+OLD, NEW = section("old", config=CONFIG), section("new", config=CONFIG)
+
+
+def test_a_section_is_bounded_and_names_its_configuration() -> None:
+    assert section("\n text \n\n", config=CONFIG) == f"{BEGIN}\ntext\n{END}"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", NEW),
+        (" \r\n", NEW),
+        (OLD, NEW),
+        (NEW, NEW),
+        (f"before\n{OLD}\nafter", f"before\n{NEW}\nafter"),
+        (f"before\n\n{OLD}", f"before\n\n{NEW}"),
+        (f"  {OLD}\n\n\n", f"  {NEW}\n\n\n"),
+        ("a person's words", f"{NEW}\n\na person's words"),
+        (f"before\r\n{OLD}\r\nafter\r\n".replace("\n", "\r\n").replace("\r\r", "\r"), f"before\n{NEW}\nafter\n"),
+        (f"old\n{END}\nafter", f"{NEW}\n\nold\n{END}\nafter"),
+        (f"{BEGIN}\nold, and no end", f"{NEW}\n\nold, and no end"),
+        (f"{END}\n{BEGIN}\nold", f"{NEW}\n\n{END}\n\nold"),
+        (f"{OLD}\nbetween\n{OLD}", f"{NEW}\nbetween\n{OLD}"),
+        (f"{OLD}\n{END}", f"{NEW}\n{END}"),
+        ("<!-- bump:v1 blocked -->", f"{NEW}\n\n<!-- bump:v1 blocked -->"),
+    ],
+)
+def test_our_section_is_replaced_and_the_words_around_it_stay(body: str, expected: str) -> None:
+    assert merged(body, NEW) == expected
+
+
+def test_a_section_says_what_it_was_given_unless_that_is_a_marker() -> None:
+    assert section("`<!-- a comment -->`", config=CONFIG) == f"{BEGIN}\n`<!-- a comment -->`\n{END}"
+
+
+@pytest.mark.parametrize("config", [CONFIG, "a b/é.yaml", "-->.yaml", "x config=y.yaml"])
+def test_the_owner_is_read_back(config: str) -> None:
+    body = f"before\n{section('text', config=config)}"
+
+    check_owner(body, config=config, subject="acme/gitops#12")
+    with pytest.raises(ConfigError, match=r"^acme/gitops#12: belongs to the configuration .*branch_prefix"):
+        check_owner(body, config="other.yaml", subject="acme/gitops#12")
+
+
+@pytest.mark.parametrize("body", ["", "a person's words", END, "<!-- bump:v1 begin -->"])
+def test_a_body_without_a_marker_belongs_to_whoever_comes(body: str) -> None:
+    check_owner(body, config=CONFIG, subject="acme/gitops#12")
+
+
+WORDS = Words(title="bump(dev): api 1 → 2", section=NEW)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "there"),
+    [
+        (WORDS.title, NEW, True),
+        (WORDS.title, f"before\r\n{NEW}\r\nafter".replace("\n", "\r\n").replace("\r\r", "\r"), True),
+        ("A person's title", NEW, True),
+        ("bump(dev): 12 images", NEW, False),
+        ("bump(staging): 12 images", NEW, True),
+        (WORDS.title, OLD, False),
+        (WORDS.title, "", False),
+    ],
+)
+def test_a_pull_request_says_it_already_or_not(title: str, body: str, there: bool) -> None:
+    assert WORDS.stand_in(title, body) is there
