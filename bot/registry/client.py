@@ -10,7 +10,7 @@ from typing import Final
 from bot.errors import InvalidContent, InvalidReference, RegistryError
 from bot.image import MANIFEST_LIMIT, MEDIA_TYPES, Content, Descriptor, Digest, Repository, Tag, parse_content
 from bot.registry.host import Host
-from bot.registry.protocol import explain, redirect_target
+from bot.registry.protocol import redirect_target
 from bot.registry.transport import Answer, Limit
 
 CONFIG_LIMIT: Final = 4 * 1024 * 1024
@@ -94,9 +94,8 @@ class RemoteRepository:
 
     def _expect_ok(self, answer: Answer) -> None:
         if answer.status != _OK:
-            said = explain(answer.body)
-            reply = f"answered {answer.status}" + (f" ({said})" if said else "")
-            raise RegistryError("registry-error", f"{self.host.name} {reply}, expected {_OK}")
+            reply = f"{self.host.name} answered {answer.reply}, expected {_OK}"
+            raise RegistryError("registry-error", reply)
 
 
 def _named_digest(answer: Answer) -> Digest | None:

@@ -20,7 +20,6 @@ from bot.registry.protocol import (
     KNOWN_CHALLENGES,
     Challenge,
     check_realm,
-    explain,
     origin,
     parse_challenge,
     parse_token,
@@ -214,16 +213,12 @@ class Host:
         return await self._exchange("GET", url, headers, _TOKEN_LIMIT, who=f"the token server {origin(url)}")
 
     def _denied(self, repository: Repository, answer: Answer, *, by_token_server: bool = False) -> RegistryError:
-        said = explain(answer.body)
-        reply = f"{answer.status} {said}".strip()
         credential = self._credential(repository)
         causes = _GHCR_CAUSES if self.name == GHCR else _CAUSES
         if credential is not None and by_token_server:
-            return RegistryError(
-                "credential-refused", f"the credential from {credential.source} was refused ({reply}); {causes}"
-            )
-        used = f"the credential from {credential.source}" if credential else self.identity.source
-        if credential is None and isinstance(self.identity, Credential):
-            used = f"the credential from {self.identity.source}, and without one"
-        with_what = used if used.startswith("no ") else f"with {used}"
-        return RegistryError("access-denied", f"access denied ({reply}) {with_what}; {causes}")
+            reason = f"the credential from {credential.source} was refused: {answer.reply}; {causes}"
+            return RegistryError("credential-refused", reason)
+        used = self.identity.source
+        if isinstance(self.identity, Credential):
+            used = f"the credential from {used}" + ("" if credential else ", and without one")
+        return RegistryError("access-denied", f"access denied with {used}: {answer.reply}; {causes}")

@@ -110,7 +110,7 @@ def redirect_target(current: str, location: str | None) -> str:
 
 # ---- who ------------------------------------------------------------------------------------------------------------
 
-_SCHEME: Final = re.compile(r"[\s,]*([A-Za-z][A-Za-z0-9-]*)(?:[ \t]+|$)")
+_SCHEME: Final = re.compile(r"[\s,]*([A-Za-z][A-Za-z0-9-]*)(?=[\s,]|$)")
 _PARAMETER: Final = re.compile(r'[\s,]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 

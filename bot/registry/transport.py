@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from bot import clock
 from bot.errors import RegistryError
-from bot.log import logger
+from bot.log import logger, redact
 from bot.registry.protocol import delay, explain, is_transient_status, stated_delay
 
 ATTEMPTS: Final = 4
@@ -48,6 +48,12 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def reply(self) -> str:
+        """The status and what was said with it, fit for a message."""
+        said = redact(explain(self.body))
+        return f"{self.status} ({said})" if said else str(self.status)
 
 
 class Unavailable(RegistryError):
@@ -166,11 +172,9 @@ async def _read(response: httpx.Response, limit: Limit) -> bytes:
 
 
 def _unavailable(answer: Answer) -> Unavailable:
-    said = explain(answer.body)
     stated = stated_delay(answer.headers, answer.body, clock.now())
-    text = f"answered {answer.status}" + (f" ({said})" if said else "")
     code = "rate-limited" if answer.status == _RATE_LIMITED else "registry-error"
-    return Unavailable(code, text, stated=stated)
+    return Unavailable(code, f"answered {answer.reply}", stated=stated)
 
 
 def _translated(error: Exception) -> RegistryError:

@@ -1,0 +1,1 @@
+"""The registry room: its rules alone, against faults, and at a real registry."""
