@@ -12,8 +12,9 @@ _END: Final = "<!-- bump:v1 end -->"
 
 
 def section(text: str, *, config: str) -> str:
-    """Bound `text` by the marker that names the configuration's path."""
-    return f"<!-- bump:v1 begin config={quote(config)} -->\n{text.strip()}\n{_END}"
+    """Bound `text` by the marker that names the configuration's path; a marker within `text` is made none."""
+    text = text.replace("<!-- bump:", "<!-- bump :").strip()
+    return f"<!-- bump:v1 begin config={quote(config)} -->\n{text}\n{_END}"
 
 
 def merged(body: str, ours: str) -> str:

@@ -1,6 +1,8 @@
 """Our section of a body: put in, found again, replaced, and a person's words around it kept."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import ConfigError
 from bot.proposal.marker import Words, check_owner, merged, section
@@ -37,6 +39,27 @@ def test_a_section_is_bounded_and_names_its_configuration() -> None:
 )
 def test_our_section_is_replaced_and_the_words_around_it_stay(body: str, expected: str) -> None:
     assert merged(body, NEW) == expected
+
+
+pieces = st.lists(
+    st.sampled_from([BEGIN, END, OLD, "\n", "\r\n", " ", "words", "<!-- bump:v1 begin config=x -->", "<!--", "`"])
+).map("".join)
+
+
+@given(pieces, pieces)
+def test_merging_twice_is_merging_once(body: str, text: str) -> None:
+    ours = section(text, config=CONFIG)
+    once = merged(body, ours)
+
+    assert merged(once, ours) == once
+    assert ours in once
+
+
+@given(pieces, pieces)
+def test_a_section_goes_as_it_came_whatever_it_says(text: str, other: str) -> None:
+    body = f"before\n{section(text, config=CONFIG)}\nafter"
+
+    assert merged(body, section(other, config=CONFIG)) == f"before\n{section(other, config=CONFIG)}\nafter"
 
 
 def test_a_section_says_what_it_was_given_unless_that_is_a_marker() -> None:
