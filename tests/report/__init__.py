@@ -1,0 +1,1 @@
+"""Reports: the same result for a reviewer, a terminal and a program."""

@@ -1,0 +1,167 @@
+"""The pull request's body: what did not move, a line per image always, the proof folded, and nothing alive in it."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.planning.decision import Plan
+from bot.report.body import MOST_CHARACTERS, body
+from tests.builders import AMD64, Answers, digest, failed, held, plan_of, repository, resolved, rule, snapshot, written
+from tests.report.test_markdown import SPAN
+
+STATE = snapshot(
+    {
+        "dev/a.yaml": "x: ghcr.io/acme/api@<a>\ny: ghcr.io/acme/web:main\n",
+        "dev/b.yaml": "x: ghcr.io/acme/worker@<a>\ny: ghcr.io/acme/cron@<a>\n",
+    }
+)
+
+
+def many(count: int, answer: str, *, name: str = "image-{}", message: str = "no linux/arm64") -> Plan:
+    names = [name.format(number) for number in range(count)]
+    state = snapshot({"dev/x.yaml": "".join(f"- ghcr.io/acme/{one}@<a>\n" for one in names)})
+    kinds: Answers = {"update": resolved("b"), "failed": failed(message=message), "held": held(message=message)}
+    return plan_of(state, {one.rpartition("/")[2]: kinds[answer] for one in names}, rule("ghcr.io/acme/**"))
+
+
+def outside(text: str) -> str:
+    """`text` without its code spans: where Markdown means something."""
+    return "\n".join(SPAN.sub("", line) for line in text.splitlines())
+
+
+def test_the_body_reads_like_this() -> None:
+    api = resolved(
+        "b",
+        revision="9bc17e0aaaa",
+        source="https://github.com/acme/api",
+        created=datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
+        warnings=["the old digest is gone"],
+    )
+    answers: Answers = {"api": api, "web": resolved("c", platforms=[AMD64]), "worker": failed(), "cron": held()}
+
+    wanted = plan_of(STATE, answers, proposed={(repository("cron"), digest("a")): digest("d")})
+
+    a, b, c, d = (digest(name).short for name in "abcd")
+    assert body(wanted) == written(
+        f"""\
+- ⏸️ **cron** not moved · mixed-revisions · `two revisions`
+- ❌ **worker** not moved · platform-missing · `no linux/arm64`
+
+- **api** `{a}` → `{b}` · amd64 arm64
+- **web** `main` → `{c}` · amd64
+- **cron** `{a}` → `{d}` · kept from an earlier run
+
+<details><summary>ghcr.io/acme/api</summary>
+
+- old: `<a>`
+- new: `<b>`
+- channel: `main`, order not verifiable
+- linux/amd64: `{digest("b linux/amd64")}`
+- linux/arm64: `{digest("b linux/arm64")}`
+- source: https://github.com/acme/api/commit/9bc17e0aaaa
+- built: 2026-03-04 05:06 UTC
+- note: `the old digest is gone`
+- in `dev/a.yaml:1` `x`
+- check by hand: `bump resolve ghcr.io/acme/api@<b>`
+
+</details>
+
+<details><summary>ghcr.io/acme/web</summary>
+
+- old: none, this is the first digest
+- new: `<c>`
+- channel: `main`, order none, this is the first digest
+- linux/amd64: `{digest("c linux/amd64")}`
+- in `dev/a.yaml:2` `y`
+- check by hand: `bump resolve ghcr.io/acme/web@<c>`
+
+</details>"""
+    )
+
+
+def test_the_same_plan_gives_the_same_text() -> None:
+    answers: Answers = {"api": resolved("b"), "web": resolved("b"), "worker": failed(), "cron": held()}
+
+    assert body(plan_of(STATE, answers)) == body(plan_of(STATE, dict(reversed(list(answers.items())))))
+
+
+def test_images_that_share_a_name_are_told_apart() -> None:
+    state = snapshot({"dev/x.yaml": "- ghcr.io/acme/a/api@<a>\n- ghcr.io/acme/b/api@<a>\n- ghcr.io/acme/web@<a>\n"})
+
+    text = body(plan_of(state, {"api": resolved("b"), "web": resolved("b")}, rule("ghcr.io/acme/**")))
+
+    assert "- **ghcr.io/acme/a/api** " in text
+    assert "- **ghcr.io/acme/b/api** " in text
+    assert "- **web** " in text
+
+
+def test_a_tag_that_lies_is_noted() -> None:
+    state = snapshot({"dev/x.yaml": "{repository: ghcr.io/acme/api, tag: 1f3c9ab, digest: '<a>'}"})
+
+    assert "arm64 · stale-tag\n" in body(plan_of(state, {"api": resolved("b")}))
+
+
+HOSTILE = [
+    "@acme/team please look",
+    "see #12 and acme/gitops#12 and GH-12",
+    "fixes #1, closes https://github.com/acme/gitops/issues/1",
+    "<img src=x onerror=alert(1)><!-- --></details>",
+    "`@acme` and ``#12`` and ```\n# heading\n```",
+    "[x](javascript:alert(1)) ![y](https://evil.example/y.png)",
+    "\n\n# heading\n- [ ] task\n| a | b |\n",
+    "\u202efixes\u202c #1 \u200b@\u200bacme",
+    "\\`@acme\\`",
+    "@acme #12 <b>" * 800_000,
+]
+
+
+@pytest.mark.parametrize("message", HOSTILE, ids=lambda message: message[:20].encode("unicode_escape").decode())
+def test_text_from_outside_does_nothing(message: str) -> None:
+    answers: Answers = {
+        "api": resolved("b", warnings=[message]),
+        "worker": failed(message=message),
+        "cron": held(message=message),
+    }
+    text = body(plan_of(STATE, answers))
+
+    assert not re.search(r"[@#\[\]]|fixes|closes|evil|GH-|onerror|javascript|<img|<!--", outside(text))
+    assert text.count("<details>") == outside(text).count("</details>") == 1
+    assert not re.search(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", text)
+    assert len(text) < 5_000
+
+
+def test_a_path_and_a_key_are_text_from_outside_too() -> None:
+    state = snapshot({"dev/@acme#12.yaml": '"<b>@acme `#1`": ghcr.io/acme/api@<a>\n'})
+
+    assert not re.search("[@#]|<b>", outside(body(plan_of(state, {"api": resolved("b")}))))
+
+
+@pytest.mark.parametrize("count", [1, 12, 60, 400])
+def test_every_image_has_its_line_however_many_there_are(count: int) -> None:
+    text = body(many(count, "update"))
+
+    lines = text.splitlines()
+    for number in range(count):
+        assert f"- **image-{number}** `{digest('a').short}` → `{digest('b').short}` · amd64 arm64" in lines
+    assert len(text) <= MOST_CHARACTERS
+    assert text.count("<details>") == text.count("</details>")
+    assert ("detail of further images is left out" in text) is (text.count("<details>") < count)
+    assert (text.count("<details>") == count) is (count <= 60)
+
+
+def test_a_few_troubles_are_told_at_length() -> None:
+    assert "x" * 299 in body(many(12, "failed", message="x" * 299))
+
+
+def test_the_detail_of_hundreds_of_places_is_left_out_first() -> None:
+    state = snapshot({"dev/x.yaml": "".join(f"k{number}: ghcr.io/acme/api@<a>\n" for number in range(4000))})
+
+    text = body(plan_of(state, {"api": resolved("b")}))
+
+    assert text.startswith(f"- **api** `{digest('a').short}` → `{digest('b').short}` · amd64 arm64\n")
+    assert len(text) <= MOST_CHARACTERS
+
+
+def test_nothing_wanted_says_nothing() -> None:
+    assert not body(plan_of(STATE, {}))

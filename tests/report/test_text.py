@@ -1,0 +1,96 @@
+"""The lines for a pipe: tab-separated, unwrapped, full digests, nothing that steers a terminal."""
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.image import Platform
+from bot.proposal.outcome import Done, Outcome
+from bot.report.result import EnvironmentResult, Result
+from bot.report.text import render
+from tests.builders import Answers, current, digest, failed, held, plan_of, repository, resolved, snapshot, written
+
+STATE = snapshot(
+    {
+        "dev/a.yaml": "- ghcr.io/acme/api@<a>\n- ghcr.io/acme/api@<c>\n- ghcr.io/acme/web@<a>\n- ghcr.io/acme/x:main\n",
+        "dev/b.yaml": "- ghcr.io/acme/worker@<a>\n- ghcr.io/acme/cron@<a>\n",
+        "dev/c.yaml": "acme: [\n",
+    }
+)
+PLAN = plan_of(
+    STATE,
+    {"api": resolved("b"), "web": current("a"), "x": resolved("d"), "worker": failed(), "cron": held()},
+    proposed={(repository("cron"), digest("a")): digest("e")},
+)
+OUTCOME = Outcome(
+    action=Done.CREATED, number=12, url="https://github.com/acme/gitops/pull/12", branch="bump/dev", head="be" * 20
+)
+
+
+def rendered(*environments: EnvironmentResult, dry_run: bool = False) -> str:
+    return render(Result(command="update", dry_run=dry_run, environments=environments))
+
+
+def test_one_line_per_image_and_one_for_the_pull_request() -> None:
+    lines = rendered(EnvironmentResult(name="dev", plan=PLAN, outcome=OUTCOME)).splitlines()
+
+    broken, *others = (line.split("\t") for line in lines)
+    assert broken[:5] == ["dev", "failed", "-", "-", "-"]
+    assert broken[5].startswith("unreadable-file: dev/c.yaml:2: ")
+    assert others == [
+        ["dev", "updated", "ghcr.io/acme/api", written("<a>,<c>"), written("<b>"), "linux/amd64 linux/arm64"],
+        ["dev", "held", "ghcr.io/acme/cron", "-", "-", "mixed-revisions: two revisions"],
+        ["dev", "up-to-date", "ghcr.io/acme/web", "-", written("<a>"), "-"],
+        ["dev", "failed", "ghcr.io/acme/worker", "-", "-", "platform-missing: no linux/arm64"],
+        ["dev", "updated", "ghcr.io/acme/x", "-", written("<d>"), "linux/amd64 linux/arm64"],
+        ["dev", "carried", "ghcr.io/acme/cron", written("<a>"), written("<e>"), "kept from an earlier run"],
+        ["dev", "pull-request", "created", "bump/dev", "be" * 20, "https://github.com/acme/gitops/pull/12"],
+    ]
+
+
+def test_an_environment_that_was_stopped_has_one_line() -> None:
+    stopped = EnvironmentResult(name="dev", error=ConfigError("environments.yaml:\n\tline 3"))
+
+    assert rendered(stopped) == "dev\terror\t-\t-\t-\tenvironments.yaml: line 3\n"
+
+
+def test_nothing_done_is_said_with_the_same_columns() -> None:
+    assert rendered(EnvironmentResult(name="dev", plan=plan_of(STATE, {}))).splitlines()[-1] == (
+        "dev\tpull-request\tnone\t-\t-\t-"
+    )
+
+
+@pytest.mark.parametrize(
+    "message", ["a\tb\nc\rd", "\x1b[31mred\x1b[0m\x07", "::error::x\n::stop-commands::", "\u202ex\u200b"]
+)
+def test_no_message_makes_a_line_a_column_or_a_control_sequence(message: str) -> None:
+    state = snapshot({"dev/a.yaml": "- ghcr.io/acme/api@<a>\n"})
+    text = rendered(EnvironmentResult(name="dev", plan=plan_of(state, {"api": failed(message=message)})))
+
+    lines = text.split("\n")
+    assert [line.count("\t") for line in lines] == [5, 5, 0]
+    assert all(line.replace("\t", "").isprintable() for line in lines)
+    assert all(line.startswith("dev\t") for line in lines[:-1])
+
+
+def test_a_long_message_and_many_platforms_are_not_wrapped() -> None:
+    platforms = [Platform.parse(f"linux/a{number}") for number in range(100)]
+    answers: Answers = {"api": resolved("b", platforms=platforms), "web": failed(message="x" * 900)}
+
+    text = rendered(EnvironmentResult(name="dev", plan=plan_of(STATE, answers)))
+
+    assert "x" * 900 in text
+    assert all(f"linux/a{number}" in text for number in range(100))
+    assert {line.count("\t") for line in text.splitlines()} == {5}
+
+
+def test_a_dry_run_shows_the_diff_and_the_body_instead() -> None:
+    one = EnvironmentResult(name="dev", plan=PLAN, diff="--- a\n+++ b\n", body="the body")
+
+    text = rendered(one, dry_run=True)
+
+    assert text.endswith("\n\n--- a\n+++ b\n\nthe body\n\n")
+    assert "pull-request" not in text
+
+
+def test_a_dry_run_without_a_change_shows_neither() -> None:
+    assert rendered(EnvironmentResult(name="dev", body="the body"), dry_run=True) == "\n"
