@@ -1,7 +1,11 @@
 """The change of files as a unified diff."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
+from typing import Final
+
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def unified(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
@@ -10,6 +14,7 @@ def unified(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
 
 
 def _one(path: str, before: bytes, after: bytes) -> Iterator[str]:
-    old, new = (content.decode("utf-8").splitlines(keepends=True) for content in (before, after))
+    # As git does: a line ends at a line feed and nowhere else, so `str.splitlines` will not do.
+    old, new = (_LINE.findall(content.decode("utf-8")) for content in (before, after))
     for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", n=2):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

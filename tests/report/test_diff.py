@@ -21,8 +21,13 @@ from bot.report.diff import unified
         ),
         ("a: 1\nb", "a: 2\nb", "@@ -1,2 +1,2 @@\n-a: 1\n+a: 2\n b\n\\ No newline at end of file\n"),
         ("\ufeff😀: 1\n", "\ufeff😀: 2\n", "@@ -1 +1 @@\n-\ufeff😀: 1\n+\ufeff😀: 2\n"),
+        (
+            "# a\u2028b\x85c\x0cd\x1ce\rf\na: 1\n",
+            "# a\u2028b\x85c\x0cd\x1ce\rf\na: 2\n",
+            "@@ -1,2 +1,2 @@\n # a\u2028b\x85c\x0cd\x1ce\rf\n-a: 1\n+a: 2\n",
+        ),
     ],
-    ids=["context", "crlf", "no end", "no end in the context", "mark and astral"],
+    ids=["context", "crlf", "no end", "no end in the context", "mark and astral", "what is no line end to git"],
 )
 def test_a_hunk_holds_the_lines_as_they_are(before: str, after: str, expected: str) -> None:
     text = unified({"dev/x.yaml": before.encode()}, {"dev/x.yaml": after.encode()})
