@@ -1,6 +1,7 @@
 """Starts, fills, watches and stops the registry: Debian's `docker-registry`, a real CNCF distribution."""
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -33,7 +34,9 @@ class RegistryServer:
         self._authenticated = authenticated
         self._issuer = Issuer()
         self._front = Front(self._issuer, PASSWORD)
-        self._folder = Path(tempfile.mkdtemp(prefix="bump-registry-"))
+        # The registry makes and syncs many small files: in memory, where there is such a place, it is ten times faster.
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self._folder = Path(tempfile.mkdtemp(prefix="bump-registry-", dir=memory))
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._front.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
