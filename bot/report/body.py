@@ -1,5 +1,6 @@
 """The pull request's body, to be read on a phone: what did not move, what moves, then the proof, folded."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,7 @@ from bot.report.markdown import code
 
 MOST_CHARACTERS: Final = 65_536
 _RESERVE: Final = 6_000  # for the marker, and for a person's words around it
+_WORD: Final = re.compile(r"[a-z0-9]{1,16}(/v[0-9]{1,2})?")
 
 
 def body(plan: Plan) -> str:
@@ -70,7 +72,9 @@ def _old(change: PinChange) -> str:
 
 
 def _platforms(platforms: tuple[Platform, ...]) -> str:
-    return " ".join(str(platform).removeprefix("linux/") for platform in platforms)
+    """Name the platforms. They are text from outside: `closes gh-12` would be two that close an issue."""
+    names = [str(platform).removeprefix("linux/") for platform in platforms]
+    return " ".join(name if _WORD.fullmatch(name) else code(name) for name in names)
 
 
 def _detail(update: Update) -> Iterator[str]:
@@ -83,7 +87,7 @@ def _detail(update: Update) -> Iterator[str]:
     yield f"- new: `{new.digest}`"
     yield f"- channel: `{update.channel}`, order {_ORDERS[update.order.value]}"
     for variant in new.variants:
-        yield f"- {variant.platform}: `{variant.digest}`"
+        yield f"- {code(str(variant.platform))}: `{variant.digest}`"
     if build.source and build.revision:
         yield f"- source: {build.source}/commit/{build.revision}"
     elif build.revision:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.image import Platform
 from bot.planning.decision import Plan
 from bot.report.body import MOST_CHARACTERS, body
 from tests.builders import AMD64, Answers, digest, failed, held, plan_of, repository, resolved, rule, snapshot, written
@@ -57,8 +58,8 @@ def test_the_body_reads_like_this() -> None:
 - old: `<a>`
 - new: `<b>`
 - channel: `main`, order not verifiable
-- linux/amd64: `{digest("b linux/amd64")}`
-- linux/arm64: `{digest("b linux/arm64")}`
+- `linux/amd64`: `{digest("b linux/amd64")}`
+- `linux/arm64`: `{digest("b linux/arm64")}`
 - source: https://github.com/acme/api/commit/9bc17e0aaaa
 - built: 2026-03-04 05:06 UTC
 - note: `the old digest is gone`
@@ -72,7 +73,7 @@ def test_the_body_reads_like_this() -> None:
 - old: none, this is the first digest
 - new: `<c>`
 - channel: `main`, order none, this is the first digest
-- linux/amd64: `{digest("c linux/amd64")}`
+- `linux/amd64`: `{digest("c linux/amd64")}`
 - in `dev/a.yaml:2` `y`
 - check by hand: `bump resolve ghcr.io/acme/web@<c>`
 
@@ -129,6 +130,14 @@ def test_text_from_outside_does_nothing(message: str) -> None:
     assert text.count("<details>") == outside(text).count("</details>") == 1
     assert not re.search(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", text)
     assert len(text) < 5_000
+
+
+def test_a_platform_is_text_from_outside_too() -> None:
+    platforms = [AMD64, *map(Platform.parse, ["linux/closes", "linux/gh-12", "linux/www.evil.example", "linux/__x__"])]
+
+    text = outside(body(plan_of(STATE, {"api": resolved("b", platforms=platforms)})))
+
+    assert not re.search("gh-12|evil|__x__", text)
 
 
 def test_a_path_and_a_key_are_text_from_outside_too() -> None:
