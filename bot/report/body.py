@@ -10,13 +10,13 @@ from bot.report.markdown import code
 
 MOST_CHARACTERS: Final = 65_536
 _RESERVE: Final = 6_000  # for the marker, and for a person's words around it
+_MESSAGES: Final = (300, 120, 40, 15)  # the longest that a message is shown, tried one after the other
 _WORD: Final = re.compile(r"[a-z0-9]{1,16}(/v[0-9]{1,2})?")
 
 
 def body(plan: Plan) -> str:
     """Render the body for `plan`; the same plan gives the same text. Image lines are never left out, detail may be."""
-    lines = [*_troubles(plan), *_images(plan)]
-    text = "\n".join(lines)
+    text = _lines(plan)
     room = MOST_CHARACTERS - _RESERVE - len(text)
     details: list[str] = []
     for update in plan.updates:
@@ -29,12 +29,18 @@ def body(plan: Plan) -> str:
     return "\n\n".join([text, *details])
 
 
-def _troubles(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan) -> str:
+    """Join the lines of all images, with messages as long as there is room for."""
+    texts = ["\n".join([*_troubles(plan, most), *_images(plan)]) for most in _MESSAGES]
+    return next((text for text in texts if len(text) <= MOST_CHARACTERS - _RESERVE), texts[-1])
+
+
+def _troubles(plan: Plan, most: int) -> Iterator[str]:
     wrong = [decision for decision in plan.decisions if isinstance(decision, Failed | Held)]
     for decision in wrong:
         sign = "⏸️" if isinstance(decision, Held) else "❌"
         name = f"**{decision.repository.last}**" if decision.repository else "a file"
-        yield f"- {sign} {name} not moved · {decision.code} · {code(decision.message)}"
+        yield f"- {sign} {name} not moved · {decision.code} · {code(decision.message, most=most)}"
     if wrong:
         yield ""
 

@@ -159,6 +159,16 @@ def test_every_image_has_its_line_however_many_there_are(count: int) -> None:
     assert (text.count("<details>") == count) is (count <= 60)
 
 
+@pytest.mark.parametrize("answer", ["failed", "held"])
+@pytest.mark.parametrize("count", [1, 12, 60, 400])
+def test_every_trouble_has_its_line_however_long_its_message(count: int, answer: str) -> None:
+    text = body(many(count, answer, message="x" * 10_000))
+
+    lines = text.splitlines()
+    assert len([line for line in lines if " not moved · " in line and "`xxx" in line]) == count
+    assert len(text) <= MOST_CHARACTERS
+
+
 def test_a_few_troubles_are_told_at_length() -> None:
     assert "x" * 299 in body(many(12, "failed", message="x" * 299))
 
