@@ -23,7 +23,7 @@ class Row:
 
 
 def rows(result: EnvironmentResult) -> Iterator[Row]:
-    """Yield one row per image and outcome: what moves first, then what does not."""
+    """Yield one row per image and outcome, in the order of the plan, and then what is carried over."""
     name = result.name
     if result.plan is None:
         return
