@@ -24,9 +24,9 @@ _ZERO: Final = "0" * 40
 class LocalRepository:
     """The repository that `root` is a checkout of. Proposals are branches; there are no pull requests."""
 
-    def __init__(self, root: Path, *, base: str | None) -> None:
-        """`base` is a local branch; None means whatever is checked out."""
-        self._git = Git(root)
+    def __init__(self, root: Path, *, base: str | None, environ: Mapping[str, str] | None = None) -> None:
+        """`base` is a local branch; None means whatever is checked out. `environ` is git's, None the process's."""
+        self._git = Git(root, environ)
         self._base = f"refs/heads/{base}" if base else "HEAD"
 
     def observe(self, branch: str) -> Observed:

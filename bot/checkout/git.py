@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,22 @@ from bot.errors import CheckoutError
 
 _TIMEOUT: Final = 120.0
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9_.-]+?"
+# A hook is told by these which repository it runs for; `root` says which one we mean. `git rev-parse --local-env-vars`
+# lists them, and the settings beside them, which stay: `safe.directory` comes that way.
+_ELSEWHERE: Final = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
 _REMOTES: Final = (
     re.compile(rf"(?:https?|ssh|git)://(?:[^/@\s]+@)?(?P<host>[^/:\s]+)(?::\d+)?/(?P<name>{_NAME})(?:\.git)?/?"),
     re.compile(rf"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<name>{_NAME})(?:\.git)?/?"),
@@ -20,9 +36,10 @@ _REMOTES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """Git in one directory."""
+    """Git in one directory; `environ` replaces the process's environment variables, None takes them as they are."""
 
     root: Path
+    environ: Mapping[str, str] | None = field(default=None, repr=False)
 
     def run(self, *arguments: str, content: bytes | None = None, environ: Mapping[str, str] | None = None) -> bytes:
         """Run one command and return its output; raises `CheckoutError` with git's own last words."""
@@ -44,6 +61,9 @@ class Git:
     def _run(
         self, arguments: tuple[str, ...], content: bytes | None, environ: Mapping[str, str] | None
     ) -> subprocess.CompletedProcess[bytes]:
+        given = self.environ
+        if given is None:
+            given = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
         try:
             return subprocess.run(
                 ("git", "-C", str(self.root), *arguments),
@@ -51,7 +71,7 @@ class Git:
                 capture_output=True,
                 timeout=_TIMEOUT,
                 check=False,
-                env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(environ or {})},
+                env={**given, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **(environ or {})},
             )
         except FileNotFoundError as error:
             raise CheckoutError("git: not found; install git") from error
