@@ -1,5 +1,6 @@
 """The command line itself: which verb is meant, what is imported for it, and what an error becomes."""
 
+import io
 import json
 import subprocess
 import sys
@@ -73,41 +74,19 @@ def test_what_is_wrong_is_one_line_and_exit_code_2(checkout: Path, arguments: li
 
 
 def test_a_bug_is_exit_code_3_and_shows_its_place_only_when_asked(checkout: Path) -> None:
-    # A stream that cannot be written to is as unexpected as it gets.
-    class Broken:
-        def write(self, _: str) -> int:
-            raise RuntimeError("the pipe\nis gone")
-
-        def isatty(self) -> bool:
-            return False
-
     for verbose, shown in ((), False), (("-v",), True):
-        err = _Stream()
-        surroundings = Surroundings(
-            environ={},
-            folder=checkout,
-            out=Broken(),
-            err=err,
-            pace=Pace(),
-            endpoints={},  # type: ignore[arg-type]
-        )
+        err = io.StringIO()
+        surroundings = Surroundings(environ={}, folder=checkout, out=Broken(), err=err, pace=Pace(), endpoints={})
         assert cli.run(["pins", *verbose], surroundings) == 3
-        assert "bump: unexpected RuntimeError: the pipe is gone" in err.text
-        assert ("Traceback" in err.text) is shown
+        assert "bump: unexpected RuntimeError: the pipe is gone" in err.getvalue()
+        assert ("Traceback" in err.getvalue()) is shown
 
 
-class _Stream:
-    text = ""
+class Broken(io.StringIO):
+    """A stream that cannot be written to is as unexpected as it gets."""
 
-    def write(self, text: str) -> int:
-        self.text += text
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def isatty(self) -> bool:
-        return False
+    def write(self, _: str) -> int:
+        raise RuntimeError("the pipe\nis gone")
 
 
 def test_pins_lists_every_pin_and_whether_it_moves(checkout: Path) -> None:

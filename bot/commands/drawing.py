@@ -45,17 +45,25 @@ def _draw_table(result: EnvironmentResult, console: Console) -> None:
     rows = tuple(text.rows(result))
     if not rows:
         return
-    table = Table(title=f"{result.name}", title_justify="left", box=None, pad_edge=False)
-    for heading in ("image", "", "old → new", ""):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
     for row in rows:
-        olds = " ".join(old.short for old in row.olds)
-        moves = f"{olds or 'unpinned'} → {row.new.short}" if row.outcome in {"updated", "carried"} and row.new else ""
-        name = str(row.repository) if row.repository else "-"
-        style = _STYLES.get(row.outcome, "")
-        cells = (name, row.outcome, moves or (row.new.short if row.new else ""), row.detail)
-        table.add_row(*(Text(cell, style=style if place == 1 else "") for place, cell in enumerate(cells)))
+        moves = row.outcome in {"updated", "carried"}
+        olds = " ".join(old.short for old in row.olds) or "unpinned"
+        new = row.new.short if row.new else ""
+        table.add_row(
+            Text(row.repository.last if row.repository else "-"),
+            Text(row.outcome, style=_STYLES.get(row.outcome, "")),
+            Text(f"{olds} → {new}" if moves else new),
+            Text(row.detail.replace("linux/", "") if moves else ""),
+        )
+    console.print(f"{result.name}:")
     console.print(table, soft_wrap=False)
+    # Reasons stand below, where a long one does not squeeze the columns.
+    for row in rows:
+        if row.outcome in {"held", "failed"}:
+            console.print(Text(f"{row.outcome} {row.detail}", style=_STYLES[row.outcome]))
 
 
 def _closing(result: EnvironmentResult, *, dry_run: bool) -> str:

@@ -1,0 +1,87 @@
+"""What a person sees at a terminal: a table, colours unless told not to, and text that stays text."""
+
+import io
+from pathlib import Path
+
+from bot.commands.drawing import progress
+from bot.commands.output import show
+from bot.commands.surroundings import Surroundings
+from bot.planning.decision import Failed, Order, PinChange, Plan, Update, UpToDate
+from bot.proposal.outcome import Done, Outcome
+from bot.report.result import EnvironmentResult, Result
+from tests.builders import digest, pin, repository, resolved, tag
+from tests.commands.gitops import NO_PAUSE
+from tests.commands.terminal import Screen
+
+HOSTILE = "the registry says [red]boo[/red] :smile: \x1b[31m\x07 [/]"
+
+
+def surroundings(out: io.StringIO, **environ: str) -> Surroundings:
+    given = {"TERM": "xterm-256color", "COLUMNS": "100", **environ}
+    return Surroundings(environ=given, folder=Path(), out=out, err=out, pace=NO_PAUSE, endpoints={})
+
+
+def result() -> Result:
+    moving = pin("ref: ghcr.io/acme/api@<a>\n")
+    decisions = (
+        Update(
+            repository=repository("api"),
+            channel=tag(),
+            new=resolved("b"),
+            changes=(PinChange(pin=moving, edits=()),),
+            order=Order.UNVERIFIABLE,
+        ),
+        UpToDate(repository=repository("web"), digest=digest("c"), pins=()),
+        Failed(repository=repository("jobs"), code="registry-error", message=HOSTILE),
+    )
+    outcome = Outcome(action=Done.CREATED, number=12, url="https://github.com/acme/gitops/pull/12", branch="bump/dev")
+    environment = EnvironmentResult(
+        name="dev", plan=Plan(environment="dev", commit="c0" * 20, decisions=decisions), outcome=outcome
+    )
+    return Result(command="update", dry_run=False, environments=(environment,))
+
+
+def drawn(**environ: str) -> str:
+    screen = Screen()
+    show(result(), surroundings(screen, **environ), output="text")
+    return screen.getvalue()
+
+
+def test_a_table_of_old_and_new_and_the_pull_request() -> None:
+    text = drawn(TERM="dumb")
+    assert [line.split() for line in text.splitlines()[:4]] == [
+        ["dev:"],
+        ["api", "updated", digest("a").short, "→", digest("b").short, "amd64", "arm64"],
+        ["web", "up-to-date", digest("c").short],
+        ["jobs", "failed"],
+    ]
+    assert text.endswith("dev: pull request #12 created https://github.com/acme/gitops/pull/12\n")
+
+
+def test_no_color_means_none() -> None:
+    assert "\x1b[32m" in drawn()
+    assert "\x1b[32m" not in drawn(NO_COLOR="1")
+
+
+def test_text_from_outside_stays_text() -> None:
+    text = drawn(TERM="dumb")
+    assert "[red]boo[/red] :smile:" in text
+    assert "\x07" not in text
+    assert "\x1b[31m" not in text
+
+
+def test_a_pipe_gets_no_table() -> None:
+    stream = io.StringIO()
+    show(result(), surroundings(stream), output="text")
+    assert stream.getvalue().splitlines()[0] == "\t".join(
+        ("dev", "updated", "ghcr.io/acme/api", str(digest("a")), str(digest("b")), "linux/amd64 linux/arm64")
+    )
+
+
+def test_the_bar_names_the_image_and_goes_away() -> None:
+    screen = Screen()
+    with progress(2, surroundings(screen)) as step:
+        step("ghcr.io/acme/api:main")
+        step("[red]ghcr.io/acme/web:main")
+    assert "[red]ghcr.io/acme/web:main" in screen.getvalue()
+    assert screen.getvalue().endswith("\x1b[2K")
