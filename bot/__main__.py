@@ -1,5 +1,6 @@
 """`python -m bot` and the console script `bump`."""
 
+import io
 import sys
 
 from bot.cli import run
@@ -7,6 +8,9 @@ from bot.cli import run
 
 def main() -> None:
     """Run the command line, and leave with its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where the terminal knows no arrow, an escape is better than no result.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
