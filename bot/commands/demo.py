@@ -110,14 +110,16 @@ class _Stage:
         one = result.environments[0]
         if one.error is not None:
             raise one.error
-        found = {row.repository.last if row.repository else "a file": row.outcome for row in text.rows(one)}
+        rows = tuple(text.rows(one))
+        found = {row.repository.last if row.repository else "a file": row.outcome for row in rows}
         for what, got, expected in (
             ("the images", found, outcomes),
             ("the branch", one.outcome.action, action),
             ("the exit code", result.exit_code, code),
         ):
             if got != expected:
-                raise StepFailed(f"{what}: got {got}, expected {expected}")
+                why = "; ".join(row.detail for row in rows if row.new is None)
+                raise StepFailed(f"{what}: got {got}, expected {expected}" + (f" ({why})" if why else ""))
         self.check(
             "the branch differs from main in the digests to move, and in nothing else",
             holds=self.scratch.files(BRANCH) == {**self.scratch.files("main"), **dev_files(self.wanted)},
