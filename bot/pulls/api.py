@@ -76,7 +76,9 @@ class Api:
             raise self._error(error, what) from error
         except requests.exceptions.RequestException as error:
             # The exception's own text holds URLs and host addresses; its class is what matters.
-            raise Outage(f"{self.repository}: {what}: GitHub not reached ({type(error).__name__})") from error
+            failed = isinstance(error, requests.exceptions.RetryError)
+            state = "kept failing" if failed else f"was not reached ({type(error).__name__})"
+            raise Outage(f"{self.repository}: {what}: GitHub {state}; try again later") from error
 
     def _error(self, error: github.GithubException, what: str) -> BumpError:
         words = _words(error)
