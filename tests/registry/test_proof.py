@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import RegistryError
@@ -163,6 +163,7 @@ def test_a_manifest_that_is_not_there_is_no_platform() -> None:
     assert refused(index, Memory(index, made[AMD]), AMD, ARM).code == "manifest-missing"
 
 
+@settings(deadline=None)  # an event loop is opened each time
 @given(st.permutations([AMD, ARM, "linux/s390x", "linux/ppc64le"]))
 def test_of_several_failures_the_first_platform_is_named(order: list[str]) -> None:
     index, _, made = built()
