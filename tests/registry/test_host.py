@@ -45,22 +45,22 @@ def expect(resolution: Resolution, code: str, *, outage: bool = False) -> str:
 
 
 def test_ghcr_is_asked_for_a_token_first_and_then_once(web: respx.MockRouter) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     web.head(GHCR_MAIN).mock(ACCEPTED)
     assert resolve(opened(environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD])) == Current(digest=OLD)
     basic = "Basic " + base64.b64encode(b"x-access-token:ghcr-secret").decode()
-    assert authorizations(web) == [("GET", "ghcr.io", basic), ("HEAD", "ghcr.io", "Bearer opened")]
+    assert authorizations(web) == [("GET", "ghcr.io", basic), ("HEAD", "ghcr.io", "Bearer t0ken-opened")]
 
 
 def test_without_a_credential_a_token_is_asked_for_all_the_same(web: respx.MockRouter) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     web.head(GHCR_MAIN).mock(ACCEPTED)
     resolve(opened(), lookup(known=[OLD]))
-    assert authorizations(web) == [("GET", "ghcr.io", None), ("HEAD", "ghcr.io", "Bearer opened")]
+    assert authorizations(web) == [("GET", "ghcr.io", None), ("HEAD", "ghcr.io", "Bearer t0ken-opened")]
 
 
 def test_what_is_asked_for_says_all_types_and_no_compression(web: respx.MockRouter) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     web.head(GHCR_MAIN).mock(ACCEPTED)
     resolve(opened(), lookup(known=[OLD]))
     sent = web.calls.last.request.headers
@@ -70,7 +70,7 @@ def test_what_is_asked_for_says_all_types_and_no_compression(web: respx.MockRout
 
 
 def test_one_token_serves_a_repository_whose_tags_are_asked_at_once(web: respx.MockRouter) -> None:
-    tokens = web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    tokens = web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     web.head(url__startswith="https://ghcr.io/v2/acme/api/manifests/").mock(ACCEPTED)
     asked = [lookup(f"ghcr.io/acme/api:t{number}", known=[OLD]) for number in range(20)]
     assert all(isinstance(answer, Current) for answer in resolve_all(opened(), asked).values())
@@ -79,16 +79,19 @@ def test_one_token_serves_a_repository_whose_tags_are_asked_at_once(web: respx.M
 
 def test_a_token_that_ran_out_is_fetched_again_once(web: respx.MockRouter) -> None:
     web.get(GHCR_TOKEN_URL).mock(
-        side_effect=[httpx.Response(200, json={"token": "first"}), httpx.Response(200, json={"token": "second"})]
+        side_effect=[
+            httpx.Response(200, json={"token": "t0ken-first"}),
+            httpx.Response(200, json={"token": "t0ken-second"}),
+        ]
     )
     main = web.head(GHCR_MAIN).mock(side_effect=[ACCEPTED, httpx.Response(401), ACCEPTED])
     assert resolve(opened(), lookup(known=[OLD]), lookup(known=[OLD])) == Current(digest=OLD)
     sent = [call.request.headers["Authorization"] for call in main.calls]
-    assert sent == ["Bearer first", "Bearer first", "Bearer second"]
+    assert sent == ["Bearer t0ken-first", "Bearer t0ken-first", "Bearer t0ken-second"]
 
 
 def test_a_token_that_never_opens_is_not_fetched_for_ever(web: respx.MockRouter) -> None:
-    tokens = web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    tokens = web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     main = web.head(GHCR_MAIN).respond(401)
     message = expect(resolve(opened(), lookup(known=[OLD])), "access-denied")
     assert message.startswith("ghcr.io/acme/api:main: access denied with no credential: 401; ")
@@ -99,12 +102,12 @@ def test_other_registries_say_once_where_tokens_come_from(web: respx.MockRouter)
     challenge = 'Bearer realm="https://registry.corp/auth",service="corp",scope="repository:other:pull,push"'
 
     def main(request: httpx.Request) -> httpx.Response:
-        if request.headers.get("Authorization") == "Bearer opened":
+        if request.headers.get("Authorization") == "Bearer t0ken-opened":
             return ACCEPTED
         return httpx.Response(401, headers={"WWW-Authenticate": challenge})
 
     heads = web.head(url__startswith="https://registry.corp/v2/acme/").mock(side_effect=main)
-    tokens = web.get(url__startswith="https://registry.corp/auth").respond(json={"access_token": "opened"})
+    tokens = web.get(url__startswith="https://registry.corp/auth").respond(json={"access_token": "t0ken-opened"})
     asked = [lookup(f"registry.corp/acme/api{number}:main", known=[OLD]) for number in range(10)]
     answers = resolve_all(opened(CORP, environ=CORP_ENVIRON), asked)
     assert set(answers.values()) == {Current(digest=OLD)}
@@ -119,7 +122,7 @@ def test_docker_hub_has_its_known_realm(web: respx.MockRouter) -> None:
     web.head("https://registry-1.docker.io/v2/library/redis/manifests/main").mock(
         side_effect=[httpx.Response(401, headers={"WWW-Authenticate": challenge}), ACCEPTED]
     )
-    tokens = web.get(url__startswith="https://auth.docker.io/token").respond(json={"token": "opened"})
+    tokens = web.get(url__startswith="https://auth.docker.io/token").respond(json={"token": "t0ken-opened"})
     assert resolve(opened(), lookup("redis:main", known=[OLD])) == Current(digest=OLD)
     assert dict(tokens.calls.last.request.url.params) == {
         "service": "registry.docker.io",
@@ -190,7 +193,7 @@ def test_a_found_one_is_left_out_once_and_the_result_says_so(web: respx.MockRout
     web.get(GHCR_TOKEN_URL, headers={"Authorization": "Basic eC1hY2Nlc3MtdG9rZW46Z2hjci1zZWNyZXQ="}).respond(
         403, json=DENIED
     )
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "public"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-public"})
     web.head(GHCR_MAIN).mock(ACCEPTED)
     answer = resolve(opened(environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD]))
     warning = "the credential from GHCR_TOKEN was refused by ghcr.io; read without"
@@ -199,12 +202,12 @@ def test_a_found_one_is_left_out_once_and_the_result_says_so(web: respx.MockRout
 
 def test_a_found_one_that_does_not_open_this_repository_is_left_out_too(web: respx.MockRouter) -> None:
     def main(request: httpx.Request) -> httpx.Response:
-        return ACCEPTED if request.headers["Authorization"] == "Bearer public" else httpx.Response(403)
+        return ACCEPTED if request.headers["Authorization"] == "Bearer t0ken-public" else httpx.Response(403)
 
     web.get(GHCR_TOKEN_URL, headers={"Authorization": "Basic eC1hY2Nlc3MtdG9rZW46Z2hjci1zZWNyZXQ="}).respond(
-        json={"token": "mine"}
+        json={"token": "t0ken-mine"}
     )
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "public"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-public"})
     web.head(GHCR_MAIN).mock(side_effect=main)
     answer = resolve(opened(environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD]))
     assert isinstance(answer, Current)
@@ -212,7 +215,7 @@ def test_a_found_one_that_does_not_open_this_repository_is_left_out_too(web: res
 
 
 def test_and_when_nothing_opens_the_message_names_what_was_tried(web: respx.MockRouter) -> None:
-    tokens = web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    tokens = web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     main = web.head(GHCR_MAIN).respond(403)
     message = expect(resolve(opened(environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD])), "access-denied")
     assert "access denied with the credential from GHCR_TOKEN, and without one: 403; use a classic token" in message
@@ -222,7 +225,7 @@ def test_and_when_nothing_opens_the_message_names_what_was_tried(web: respx.Mock
 def test_a_wrong_password_is_not_tried_for_every_repository(web: respx.MockRouter) -> None:
     basic = "Basic " + base64.b64encode(b"x-access-token:ghcr-secret").decode()
     refused = web.get(url__startswith="https://ghcr.io/token", headers={"Authorization": basic}).respond(401)
-    web.get(url__startswith="https://ghcr.io/token").respond(json={"token": "public"})
+    web.get(url__startswith="https://ghcr.io/token").respond(json={"token": "t0ken-public"})
     web.head(url__startswith="https://ghcr.io/v2/").mock(ACCEPTED)
     asked = [lookup(f"ghcr.io/acme/api{number}:main", known=[OLD]) for number in range(5)]
     resolve_all(opened(environ={"GHCR_TOKEN": "ghcr-secret"}, concurrency=1), asked)
@@ -233,7 +236,7 @@ def test_a_wrong_password_is_not_tried_for_every_repository(web: respx.MockRoute
 
 
 def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRouter) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     main = web.head(GHCR_MAIN).mock(
         side_effect=[httpx.Response(503), httpx.Response(502), httpx.Response(500), ACCEPTED]
     )
@@ -284,7 +287,7 @@ def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRou
 def test_what_does_not_pass_is_an_outage(
     web: respx.MockRouter, fault: httpx.Response | Exception, code: str, said: str
 ) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     main = web.head(GHCR_MAIN).mock(side_effect=[fault] * 4)
     assert expect(resolve(opened(), lookup(known=[OLD])), code, outage=True) == f"ghcr.io/acme/api:main: {said}"
     assert main.call_count == 4
@@ -305,7 +308,7 @@ def test_what_does_not_pass_is_an_outage(
 def test_a_rate_limit_is_waited_for_as_asked(
     web: respx.MockRouter, headers: dict[str, str], body: bytes, waits: list[float]
 ) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     web.get(GHCR_MAIN).respond(429, headers=headers, content=body)
     waited = Waits()
     expect(resolve(opened(waits=waited), lookup()), "rate-limited", outage=True)
@@ -322,7 +325,7 @@ def test_a_wait_that_is_too_long_is_not_waited_for(web: respx.MockRouter) -> Non
 
 
 def test_other_answers_are_not_tried_again(web: respx.MockRouter) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     main = web.get(GHCR_MAIN).respond(418, json={"errors": [{"code": "TEAPOT", "message": "short and stout"}]})
     message = expect(resolve(opened(), lookup()), "registry-error")
     assert message == "ghcr.io/acme/api:main: ghcr.io answered 418 (TEAPOT: short and stout), expected 200"
@@ -344,7 +347,7 @@ def test_a_dead_host_is_not_asked_for_every_image(web: respx.MockRouter) -> None
 
 def test_a_dead_host_does_not_stop_another(web: respx.MockRouter) -> None:
     web.route(host="registry.corp").mock(side_effect=httpx.ConnectError("refused"))
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     web.head(GHCR_MAIN).mock(ACCEPTED)
     dead = [lookup(f"registry.corp/acme/api{number}:main", known=[OLD]) for number in range(10)]
     answers = resolve_all(opened(), [*dead, lookup(known=[OLD])])
@@ -363,7 +366,7 @@ def test_a_good_answer_sets_the_count_of_failures_back(web: respx.MockRouter) ->
 
 
 def test_a_redirected_manifest_is_refused(web: respx.MockRouter) -> None:
-    web.get(GHCR_TOKEN_URL).respond(json={"token": "opened"})
+    web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-opened"})
     web.head(GHCR_MAIN).respond(307, headers={"Location": "https://evil.example/"})
     expect(resolve(opened(), lookup(known=[OLD])), "redirect-refused")
     assert {call.request.url.host for call in web.calls} == {"ghcr.io"}
