@@ -7,7 +7,9 @@ I/O import this module, `bot.cli` does not.
 import base64
 import logging
 import sys
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, MutableMapping
+from itertools import islice
 from typing import Final, Literal, TextIO, cast
 from urllib.parse import quote
 
@@ -25,24 +27,30 @@ _TALKATIVE: Final = ("httpx", "httpcore", "hpack", "h2", "github", "urllib3", "r
 class _Redactor:
     """Replaces what it has been told; longest first, so that no rest of a longer secret stays.
 
-    A run registers a token per repository, so adding one must not cost more the more there are.
+    A run may know thousands of tokens, and they come one by one: no pattern is compiled, and what is longer than the
+    text is not looked for.
     """
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
-        self._longest_first: tuple[str, ...] | None = ()
+        self._forms: list[str] = []
 
-    def add(self, secret: str) -> None:
-        self._forms.update(form for form in _forms(secret) if len(form) >= _SHORTEST)
-        self._longest_first = None
+    def add(self, forms: Iterable[str]) -> None:
+        for form in forms:
+            if len(form) >= _SHORTEST and form not in self._forms[self._fitting(form) :]:
+                insort(self._forms, form, key=_longest_first)
 
     def __call__(self, text: str) -> str:
-        if self._longest_first is None:
-            self._longest_first = tuple(sorted(self._forms, key=lambda form: (-len(form), form)))
-        for form in self._longest_first:
+        for form in islice(self._forms, self._fitting(text), None):
             if form in text:
                 text = text.replace(form, _MASK)
         return text
+
+    def _fitting(self, text: str) -> int:
+        return bisect_left(self._forms, _longest_first(text), key=_longest_first)
+
+
+def _longest_first(form: str) -> int:
+    return -len(form)
 
 
 def _forms(secret: str) -> Iterable[str]:
@@ -65,7 +73,12 @@ _redactor: Final = _Redactor()
 
 def register_secret(value: str) -> None:
     """From now on `value`, and its base64 forms, stand as `***` in every log line and in what `redact` returns."""
-    _redactor.add(value)
+    _redactor.add(_forms(value))
+
+
+def register_token(value: str) -> None:
+    """The same for a token that is fetched by the thousand, lives for minutes, and is sent as it is: no other forms."""
+    _redactor.add((value,))
 
 
 def redact(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from bot.commands.authorship import History, standing
 from bot.commands.reading import At, Files, Reading, Trees, pins, read
-from bot.errors import ConfigError, Outage, PublishError, RaceLost, UsageError
+from bot.errors import BumpError, RaceLost
 from bot.planning.coverage import following
 from bot.planning.decision import Plan
 from bot.planning.environment import Configuration
@@ -77,7 +77,7 @@ def _each(request: Request, one: Callable[[str], EnvironmentResult]) -> Result:
     for name in request.environments:
         try:
             results.append(one(name))
-        except (UsageError, ConfigError, PublishError, RaceLost, Outage) as error:
+        except BumpError as error:
             results.append(EnvironmentResult(name=name, error=error))
     return Result(command="update", dry_run=request.dry_run, environments=tuple(results))
 

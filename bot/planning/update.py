@@ -98,7 +98,10 @@ def _needs_key(pin: Pin, target: Target) -> bool:
 
 
 def _needs_digest_key(repository: Repository, pin: Pin) -> Held:
-    message = f'{pin.place}: {pin.key} has no `digest` beside it; add `digest: ""`, or set first_pin for this image'
+    message = (
+        f"{pin.place}: {pin.key} stands without a digest; write the first one beside it by hand, "
+        "or set first_pin: tag-suffix for this image where its chart takes a digest in the tag"
+    )
     return Held(repository=repository, code="needs-digest-key", message=message, pins=(pin,))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.errors import RegistryError
 from bot.image import Repository
-from bot.log import logger, register_secret
+from bot.log import logger, register_token
 from bot.planning.environment import RegistryRule
 from bot.registry.credentials import Anonymous, Credential, Identity
 from bot.registry.protocol import (
@@ -205,7 +205,7 @@ class Host:
         if answer.status != _OK:
             raise RegistryError("registry-error", f"the token server {origin(url)} answered {answer.status}")
         token = parse_token(answer.body)
-        register_secret(token)
+        register_token(token)
         return token
 
     async def _ask_for_token(self, url: str, credential: Credential | None) -> Answer:

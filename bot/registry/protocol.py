@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
@@ -19,6 +18,7 @@ from bot.image import DOCKER_HUB, Repository
 from bot.planning.environment import RegistryRule
 
 GHCR: Final = "ghcr.io"
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _HUB_ORIGIN: Final = "https://registry-1.docker.io"
 _HUB_REALM: Final = "https://auth.docker.io"
 _NAME: Final = re.compile(r"[a-z0-9.:_-]+")
@@ -48,13 +48,11 @@ KNOWN_CHALLENGES: Final[Mapping[str, Challenge]] = {
 
 
 def is_loopback(name: str) -> bool:
-    """Whether `name`, a host without its port, is this machine, whatever a resolver says."""
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    """Whether `name`, a host without its port, is this machine, whatever a resolver says.
+
+    Only the three usual names: these, and no range of addresses, can be kept from a proxy of the surroundings.
+    """
+    return name.strip("[]") in LOOPBACK
 
 
 def origin(url: str) -> str:
@@ -151,7 +149,7 @@ def check_realm(realm: str, *, host: str, at: str, rule: RegistryRule | None) ->
     if asked == at or (host == DOCKER_HUB and at == _HUB_ORIGIN and asked == _HUB_REALM):
         return
     wanted = rule.token_realm if rule else None
-    if wanted is not None and asked == origin(wanted):
+    if wanted is not None and asked == origin(wanted) and may_carry_credentials(asked):
         path = urlsplit(wanted).path
         if path in {"", "/", urlsplit(realm).path}:
             return

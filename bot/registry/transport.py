@@ -18,7 +18,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from bot import clock
 from bot.errors import RegistryError
 from bot.log import logger, redact
-from bot.registry.protocol import delay, explain, is_transient_status, stated_delay
+from bot.registry.protocol import LOOPBACK, delay, explain, is_transient_status, stated_delay
 
 ATTEMPTS: Final = 4
 _LONGEST_WAIT: Final = 30.0
@@ -28,7 +28,7 @@ _RATE_LIMITED: Final = 429
 _TIMEOUT: Final = httpx.Timeout(connect=10, read=20, write=20, pool=None)
 _LIMITS: Final = httpx.Limits(max_connections=32, max_keepalive_connections=32)
 # What is on this machine is not asked for through a proxy.
-_DIRECT: Final = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_DIRECT: Final = tuple(f"all://[{name}]" if ":" in name else f"all://{name}" for name in LOOPBACK)
 
 Sleep = Callable[[float], Awaitable[None]]
 

@@ -166,6 +166,14 @@ def test_a_redirect_that_is_not_safe_is_not_followed(web: respx.MockRouter, loca
     assert "s1gned" not in str(found)
 
 
+def test_a_redirect_to_what_is_no_name_is_an_error_not_a_crash(web: respx.MockRouter) -> None:
+    web.get(MAIN).mock(answer(IMAGE.manifest))
+    web.get(CONFIG_AT).respond(307, headers={"Location": "https://xn--0/s1gned"})
+    found = resolve(opened(), ASKED)
+    assert code(found) == "registry-error"
+    assert "s1gned" not in str(found)
+
+
 def test_redirects_end(web: respx.MockRouter) -> None:
     web.get(MAIN).mock(answer(IMAGE.manifest))
     web.get(CONFIG_AT).respond(307, headers={"Location": "https://storage.example/again"})

@@ -7,6 +7,7 @@ import httpx
 import pytest
 import respx
 
+from bot import log
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Current, Resolution, Unresolved
 from tests.registry.asking import NEW, OLD, Waits, lookup, opened, resolve, resolve_all
@@ -373,6 +374,7 @@ def test_a_redirected_manifest_is_refused(web: respx.MockRouter) -> None:
 
 
 def test_no_message_or_log_line_holds_a_secret(web: respx.MockRouter, capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure()  # whatever an earlier test has set up
     secret = "s3cret-of-the-test"
     basic = base64.b64encode(f"x-access-token:{secret}".encode()).decode()
     web.get(GHCR_TOKEN_URL).respond(json={"token": "opened-by-s3cret"})

@@ -42,7 +42,7 @@ NOW = datetime(2026, 11, 2, 10, 0, 0, tzinfo=UTC)
         ("registry.corp:5000", {"insecure": True}, "http://registry.corp:5000"),
         ("localhost:5000", {}, "http://localhost:5000"),
         ("127.0.0.1:5000", {}, "http://127.0.0.1:5000"),
-        ("127.8.0.1:5000", {}, "http://127.8.0.1:5000"),
+        ("127.8.0.1:5000", {}, "https://127.8.0.1:5000"),
         ("[::1]:5000", {}, "http://[::1]:5000"),
         ("localhost:5000", {"ca_file": "ca.pem"}, "https://localhost:5000"),
         ("localhost.evil.example", {}, "https://localhost.evil.example"),
@@ -65,13 +65,13 @@ def test_a_port_that_is_none_is_an_answer_not_a_crash() -> None:
     assert refused.value.code == "registry-unreachable"
 
 
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"])
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "[::1]"])
 def test_loopback_is_told_by_its_address(name: str) -> None:
     assert is_loopback(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["", "localhost.", "local", "0.0.0.0", "10.0.0.1", "127.0.0.1.nip.io", "::2", "2130706433"]
+    "name", ["", "localhost.", "local", "0.0.0.0", "10.0.0.1", "127.1.2.3", "127.0.0.1.nip.io", "::2", "2130706433"]
 )
 def test_nothing_else_is_loopback(name: str) -> None:
     assert not is_loopback(name)
@@ -174,6 +174,7 @@ def test_tokens_are_fetched_where_the_credential_was_meant_for(
         ("registry.corp", "https://registry.corp", "https://auth.corp", "https://auth.corp:1/token"),
         ("registry.corp", "https://registry.corp", "https://auth.corp/token", "https://auth.corp/other"),
         ("localhost:5000", "http://localhost:5000", None, "http://localhost:5001/token"),
+        ("registry.corp", "https://registry.corp", "http://auth.corp", "http://auth.corp/token"),
     ],
 )
 def test_a_realm_anywhere_else_is_refused(host: str, at: str, allowed: str | None, realm: str) -> None:

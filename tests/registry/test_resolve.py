@@ -247,6 +247,13 @@ def test_a_changed_single_platform_costs_five(registry: RegistryServer) -> None:
     assert sent(registry) == ["HEAD manifests", "GET manifests", "GET blobs", "GET manifests", "GET blobs"]
 
 
+def test_an_index_in_the_place_of_a_single_platform_costs_no_more(registry: RegistryServer) -> None:
+    old = registry.push_single("acme/api", "main")
+    registry.push("acme/api", "main")
+    assert isinstance(ask(registry, old), Resolved)
+    assert counted(registry)["request"] == 2 + 2 * len(BOTH) + 1
+
+
 def test_a_first_pin_costs_no_head(registry: RegistryServer) -> None:
     registry.push("acme/api", "main")
     ask(registry)
