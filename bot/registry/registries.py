@@ -62,7 +62,6 @@ class Registries:
         *,
         root: Path | None = None,
         endpoints: Mapping[str, str] | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         concurrency: int = CONCURRENCY,
@@ -70,13 +69,12 @@ class Registries:
     ) -> None:
         """`root` is where a `ca_file` is looked for. `endpoints` (host to origin) serves the demonstration alone.
 
-        `transport`, `sleep` and `jitter` are given by tests. `deadline` is in seconds and holds for one image.
+        `sleep` and `jitter` are given by tests. `deadline` is in seconds and holds for one image.
         """
         self._rules = rules
         self._environ = environ
         self._root = root or Path()
         self._endpoints = endpoints or {}
-        self._given = transport
         self._sleep = sleep
         self._jitter = jitter
         self._concurrency = concurrency
@@ -84,7 +82,7 @@ class Registries:
 
     async def __aenter__(self) -> Self:
         """Open the client; nothing is asked yet. Raises `ConfigError` for a `ca_file` that cannot be read."""
-        self._client = open_client(self._authorities(), self._given)
+        self._client = open_client(self._authorities())
         self._transport = Transport(self._client, sleep=self._sleep, jitter=self._jitter)
         self._hosts: dict[str, Host] = {}
         self._meeting = asyncio.Lock()

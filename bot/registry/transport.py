@@ -70,18 +70,13 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, Unavailable)
 
 
-def open_client(
-    authorities: Mapping[str, ssl.SSLContext], transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncClient:
+def open_client(authorities: Mapping[str, ssl.SSLContext]) -> httpx.AsyncClient:
     """Return the client; `authorities` are the origins that have a certificate authority of their own."""
-    mounts: dict[str, httpx.AsyncBaseTransport | None] = {}
-    if transport is None:
-        mounts = dict.fromkeys(_DIRECT)
-        for at, context in authorities.items():
-            mounts[at] = httpx.AsyncHTTPTransport(verify=context, http2=True, limits=_LIMITS)
+    mounts: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(_DIRECT)
+    for at, context in authorities.items():
+        mounts[at] = httpx.AsyncHTTPTransport(verify=context, http2=True, limits=_LIMITS)
     return httpx.AsyncClient(
         http2=True,
-        transport=transport,
         mounts=mounts,
         timeout=_TIMEOUT,
         limits=_LIMITS,
@@ -129,16 +124,17 @@ class Transport:
         return delay(state.attempt_number, _stated(state), self._jitter())
 
     async def _attempt(self, method: str, url: str, headers: Mapping[str, str], limit: Limit) -> Answer:
+        target = _parsed(url)
         self.requests += 1
         try:
-            async with self._client.stream(method, url, headers=headers) as response:
+            async with self._client.stream(method, target, headers=headers) as response:
                 body = await _read(response, limit)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except httpx.TransportError as error:
             raise _translated(error) from error
+        except UnicodeError as error:  # httpx decodes the name in a Location, whether it is to follow it or not
+            raise RegistryError("redirect-refused", "redirects to a name that cannot be asked for") from error
         answer = Answer(status=response.status_code, headers=response.headers, body=body)
-        self._log.debug(
-            "registry_request", method=method, host=response.url.host, path=response.url.path, status=answer.status
-        )
+        self._log.debug("registry_request", method=method, host=target.host, path=target.path, status=answer.status)
         if is_transient_status(answer.status):
             raise _unavailable(answer)
         return answer
@@ -177,10 +173,17 @@ def _unavailable(answer: Answer) -> Unavailable:
     return Unavailable(code, f"answered {answer.reply}", stated=stated)
 
 
-def _translated(error: Exception) -> RegistryError:
+def _parsed(url: str) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+        _ = parsed.host  # decodes an international name, which may be none
+    except (httpx.InvalidURL, ValueError) as error:
+        raise RegistryError("registry-error", "has a name that cannot be asked for") from error
+    return parsed
+
+
+def _translated(error: httpx.TransportError) -> RegistryError:
     match error:
-        case httpx.UnsupportedProtocol() | httpx.InvalidURL():
-            return RegistryError("registry-error", "gave a URL that cannot be asked")
         case httpx.ConnectError() if reason := _certificate(error):
             return RegistryError("tls-error", f"cannot be trusted: {reason}; see registries.<host>.ca_file")
         case httpx.ConnectTimeout() | httpx.ConnectError():

@@ -51,9 +51,9 @@ def test_one_bad_image_does_not_stop_the_others(registry: RegistryServer) -> Non
     registry.publish("acme/api")
     good = lookup(f"{registry.host}/acme/api:main", known=[pushed.digest])
     bad = lookup(f"{registry.host}/acme/private:main")
-    odd = lookup("registry.corp:99999/acme/api:main")
-    answers = resolve_all(opened(), [odd, bad, good])
-    assert [type(answer) for answer in answers.values()] == [Unresolved, Unresolved, Current]
+    odd = [lookup("registry.corp:99999/acme/api:main"), lookup("xn--0.corp/acme/api:main")]
+    answers = resolve_all(opened(), [*odd, bad, good])
+    assert [type(answer) for answer in answers.values()] == [Unresolved, Unresolved, Unresolved, Current]
 
 
 def test_nothing_is_asked_when_a_named_variable_is_empty(registry: RegistryServer) -> None:
