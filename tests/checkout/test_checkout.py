@@ -97,6 +97,23 @@ def test_a_write_keeps_the_mode_and_leaves_nothing_behind(checkout: Path) -> Non
     assert not [path for path in checkout.iterdir() if path.name.startswith(".run.sh")]
 
 
+def test_a_machine_that_knows_nobody_can_commit_all_the_same(checkout: Path) -> None:
+    git(checkout, "config", "user.useConfigOnly", "true")
+    git(checkout, "config", "user.name", "")
+    repository = LocalRepository(checkout, base="main")
+    change = Change(
+        environment="dev",
+        branch="bump/dev",
+        base=repository.observe("bump/dev").base,
+        bumps=(),
+        files={"run.sh": b"changed\n"},
+        modes={"run.sh": "100755"},
+        fingerprint="f" * 40,
+    )
+    repository.publish(Create(replaces=None), change, WORDS)
+    assert git(checkout, "log", "-1", "--format=%an <%ae>", "bump/dev") == "bump <bump@localhost>"
+
+
 def test_a_local_branch_moves_only_from_where_it_was_seen(checkout: Path) -> None:
     repository = LocalRepository(checkout, base="main")
     observed = repository.observe("bump/dev")
