@@ -1,7 +1,7 @@
 """Every error that `bump` raises on purpose: one root, one family per subject.
 
 A message starts with its subject, says what was got and what was expected, and ends with what to do. It never
-holds a secret. Which exit code a family means is decided in one table in `bot.cli`, not here.
+holds a secret. Which exit code a family means is decided in one table in `bot.report.result`, not here.
 """
 
 

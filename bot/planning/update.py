@@ -9,6 +9,7 @@ from bot.image import Digest, Repository
 from bot.pins import Pin, Problem, rewrite, splice
 from bot.planning.decision import Carried, Decision, Failed, Held, Order, PinChange, Plan, Update, UpToDate
 from bot.planning.environment import FirstPin
+from bot.planning.glob import Glob
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.planning.snapshot import Snapshot
 from bot.planning.tags import tag_beside
@@ -67,9 +68,19 @@ def decide(target: Target, answer: Resolution) -> tuple[Decision, ...]:
         case Current():
             return _sorted_out(target, answer.digest, None)
         case Resolved():
-            return _sorted_out(target, answer.digest, answer)
+            return _sorted_out(target, answer.digest, _believed(answer, target))
         case _:
             assert_never(answer)
+
+
+def _believed(answer: Resolved, target: Target) -> Resolved:
+    """Leave the source out where the rule does not let it point: a label is what anybody who builds may write."""
+    source = answer.build.source
+    owner = target.repository.path.partition("/")[0]
+    allowed = target.rule.source or Glob.parse(f"github.com/{owner}/*")
+    if source is None or allowed.matches(source.removeprefix("https://")):
+        return answer
+    return replace(answer, build=replace(answer.build, source=None))
 
 
 def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[Decision, ...]:

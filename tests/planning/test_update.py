@@ -122,6 +122,21 @@ def test_pins_of_one_image_at_different_digests_are_brought_together() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "believed"),
+    [
+        pytest.param("https://github.com/acme/api", True, id="the same owner"),
+        pytest.param("https://github.com/mallory/api", False, id="another owner"),
+        pytest.param("https://evil.example/acme/api", False, id="another host"),
+    ],
+)
+def test_a_source_label_counts_only_where_the_rule_lets_it_point(source: str, *, believed: bool) -> None:
+    (update,) = plan_of(ONE, {"api": resolved("b", source=source, revision="1f3c9ab")}).updates
+
+    assert update.new.build.source == (source if believed else None)
+    assert update.new.build.revision == "1f3c9ab"
+
+
 def test_the_order_of_builds_is_not_known_before_it_was_compared() -> None:
     (update,) = plan_of(ONE, {"api": resolved("b")}).updates
 
