@@ -1,19 +1,25 @@
 """Where references stand in YAML text, and how they are rewritten without touching anything else."""
 
-from bot.pins.discover import FirstParty, Found, discover
+from bot.pins.discover import FirstParty, Found, discover, read_layers
 from bot.pins.edit import Edit, rewrite, splice
-from bot.pins.pin import Pin, Problem, Refusal, Shape, Token
+from bot.pins.layers import NO_LAYERS, Layers
+from bot.pins.pin import Orphan, Pin, Problem, Refusal, Shape, Slot, Token
 
 __all__ = [
+    "NO_LAYERS",
     "Edit",
     "FirstParty",
     "Found",
+    "Layers",
+    "Orphan",
     "Pin",
     "Problem",
     "Refusal",
     "Shape",
+    "Slot",
     "Token",
     "discover",
+    "read_layers",
     "rewrite",
     "splice",
 ]

@@ -1,23 +1,29 @@
-"""Finds the pins of one file. A file that mentions no first-party name is not even parsed.
+"""Finds the pins of one file. A file that mentions nothing of ours is not even parsed.
 
 A Git LFS pointer mentions nothing, whatever the file holds that it stands for: it is a problem, always.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
-from bot.pins.nodes import compose
-from bot.pins.pin import Pin, Problem
-from bot.pins.shapes import Frame, references
+from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, written
+from bot.pins.groups import grouped
+from bot.pins.layers import NO_LAYERS, Layers, Named, by_name
+from bot.pins.mappings import layer_key
+from bot.pins.nodes import Budget, Mapping, Node, Scalar, compose
+from bot.pins.nodes import Sequence as Items
+from bot.pins.pin import Orphan, Pin, Problem
+from bot.pins.shapes import in_document, prefixes
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 BOM: Final = "\ufeff"
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
 _LINE: Final = re.compile(r"line (\d+): ")
+_DIGESTS: Final = ("sha256:", "sha512:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +36,66 @@ class FirstParty:
     owns: Callable[[Repository], bool]
     needles: tuple[str, ...]
 
-    def mentioned_in(self, text: str) -> bool:
-        """Whether `text` could hold one of our references."""
-        return not self.needles or any(needle in text for needle in self.needles)
-
-    def mentioned_in_bytes(self, content: bytes) -> bool:
-        """Whether the file could hold one of our references."""
-        return not self.needles or any(needle.encode() in content for needle in self.needles)
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The pins of a file in the order of its text, and what kept it from being read."""
+    """The pins of a file in the order of its text, digests without a repository, and what could not be read."""
 
     pins: tuple[Pin, ...] = ()
     problems: tuple[Problem, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
 
 
-def discover(path: str, content: bytes, ours: FirstParty) -> Found:
+def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
     """Return the first-party pins in `content`; never raises: what cannot be read is a problem of this file alone."""
-    if not ours.mentioned_in_bytes(content) and not content.startswith(_LFS):
+    hot = _hot(ours, content, layers)
+    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_LFS):
         return Found()
     try:
-        text = decode(content)
-        trees = compose(text.removeprefix(BOM))
+        found = list(_read(path, content, ours, layers, hot.search if hot else _everything))
     except UnreadableFile as error:
-        line = _LINE.match(str(error))
-        number, reason = (int(line[1]), str(error)[line.end() :]) if line else (0, str(error))
-        return Found(problems=(Problem(path=path, line=number, code="unreadable-file", reason=reason),))
-    offset = len(text) - len(text.removeprefix(BOM))
-    pins: list[Pin] = []
-    for document, tree in enumerate(trees):
-        frame = Frame(
-            path=path,
-            document=document,
-            text=text[offset:],
-            offset=offset,
-            owned=ours.owns,
-            mentions=ours.mentioned_in,
-        )
-        pins.extend(references(frame, tree))
-    return Found(pins=tuple(sorted(pins, key=lambda pin: pin.value.start)))
+        return Found(problems=(_problem(path, error),))
+    pins = [one for one in found if isinstance(one, Pin)]
+    return Found(
+        pins=tuple(sorted(pins, key=lambda pin: pin.value.start)),
+        orphans=tuple(one for one in found if isinstance(one, Orphan)),
+    )
+
+
+def read_layers(
+    files: Iterable[tuple[str, bytes, int]], ours: FirstParty, above: Iterable[str]
+) -> tuple[Layers, tuple[Problem, ...]]:
+    """Read lower value files, each with its path, content and order (higher wins), for the overlays at `above`.
+
+    Only names are taken from them: which repository stands at which key path, and which registry before all.
+    """
+    repositories: dict[str, list[Named]] = {}
+    found_prefixes: list[Named] = []
+    problems: list[Problem] = []
+    names: list[str] = []
+    for path, content, order in files:
+        names.append(path)
+        if b"epository" not in content and b"egistry" not in content and not content.startswith(_LFS):
+            continue
+        try:
+            trees, frame = _trees(path, content, ours, NO_LAYERS, re.compile("egistry|epository").search)
+        except UnreadableFile as error:
+            problems.append(_problem(path, error))
+            continue
+        for tree in trees:
+            found_prefixes += [
+                Named(text=text, path=path, line=int(place.rpartition(":")[2]), order=order)
+                for text, place in prefixes(frame, tree)
+            ]
+            for key, text, line in _repositories(frame, tree, ()):
+                repositories.setdefault(key, []).append(Named(text=text, path=path, line=line, order=order))
+    layers = Layers(
+        repositories={key: tuple(named) for key, named in repositories.items()},
+        prefixes=tuple(found_prefixes),
+        names={name: len(paths) for name, paths in by_name(names).items()},
+        above=by_name(above),
+    )
+    return layers, tuple(problems)
 
 
 def decode(content: bytes) -> str:
@@ -83,3 +108,76 @@ def decode(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnreadableFile(f"not UTF-8 at byte {error.start}; save it as UTF-8") from error
+
+
+def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | None:
+    """Return what a scalar, or a whole file, must hold to matter; None when everything may."""
+    if not ours.needles:
+        return None
+    words = [*ours.needles, *_DIGESTS]
+    if layers.repositories:
+        words += ["tag", "Tag", "TAG"]
+    if layers.prefixes or b"egistry" in content:
+        words += ["egistry", "epository"]
+    return re.compile("|".join(re.escape(word) for word in words))
+
+
+def _everything(_: str) -> bool:
+    return True
+
+
+def _trees(
+    path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]
+) -> tuple[list[Node], Frame]:
+    text = decode(content)
+    plain = text.removeprefix(BOM)
+    budget = Budget(characters=4 * MOST_BYTES)
+    trees = compose(plain, hot=hot, budget=budget)
+    below = layers.prefix(path)
+    frame = Frame(
+        path=path,
+        document=0,
+        root=Root(plain, shift=len(text) - len(plain), budget=budget),
+        text=plain,
+        owned=ours.owns,
+        hot=hot,
+        layers=layers,
+        prefix=(below.text, below.place) if below else None,
+    )
+    return trees, frame
+
+
+def _read(
+    path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]
+) -> Iterable[Pin | Orphan]:
+    trees, frame = _trees(path, content, ours, layers, hot)
+    for document, tree in enumerate(trees):
+        yield from in_document(replace(frame, document=document), tree)
+
+
+def _repositories(frame: Frame, node: Node, path: Path) -> Iterator[tuple[str, str, int]]:
+    """Yield every repository below `node` with the key by which an overlay finds it, and its line."""
+    if isinstance(node, Mapping):
+        entries = [Entry(key.value, key, value, (key.value,)) for key, value in node.entries if isinstance(key, Scalar)]
+        for roles in grouped(frame, entries, path):
+            texts = {one: text.value for one, entry in roles.items() if (text := written(frame, entry.value))}
+            if texts.get("repository", "") not in EMPTY:
+                registry = texts.get("registry", "")
+                name = texts["repository"] if registry in EMPTY else f"{registry}/{texts['repository']}"
+                yield layer_key(path, roles["repository"].name), name, _line(frame, roles["repository"])
+        for entry in entries:
+            yield from _repositories(frame, entry.value, (*path, entry.name))
+    elif isinstance(node, Items):
+        for position, item in enumerate(node.items):
+            yield from _repositories(frame, item, (*path, position))
+
+
+def _line(frame: Frame, entry: Entry) -> int:
+    text = written(frame, entry.value)
+    return text.line if text else 0
+
+
+def _problem(path: str, error: UnreadableFile) -> Problem:
+    line = _LINE.match(str(error))
+    number, reason = (int(line[1]), str(error)[line.end() :]) if line else (0, str(error))
+    return Problem(path=path, line=number, code="unreadable-file", reason=reason)

@@ -7,28 +7,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
-from ruamel.yaml.error import YAMLError
-
 from bot.errors import EditRefused
 from bot.image import Digest, Tag
 from bot.pins.discover import BOM, decode
-from bot.pins.nodes import events
-from bot.pins.pin import Pin, Shape, Token
+from bot.pins.frame import EMPTY, masked
+from bot.pins.nodes import NOT_YAML, SCALAR, Meaning, events
+from bot.pins.pin import Pin, Shape, Slot, Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """Put `text` in the place of `token`."""
+    """Put `text` in the place of `token`. `adds` is the key that comes with it, where it brings one."""
 
     token: Token
     text: str
+    adds: str | None = None
 
 
-def rewrite(pin: Pin, *, digest: Digest, tag: Tag | None) -> tuple[Edit, ...]:
+def rewrite(pin: Pin, *, digest: Digest, tag: Tag | None, slot: Slot | None = None) -> tuple[Edit, ...]:
     """Return the edits after which `pin` names `digest`, with `tag` beside it.
 
-    `tag` None drops the tag from a string; where it stands in a token of its own, or cannot go, it is left.
+    `tag` None drops the tag from a string; where it stands in a token of its own, or cannot go, it is left. A first
+    digest goes into `slot`; without one, into the tag's value.
     """
+    if slot is not None and pin.reference.digest is None:
+        return (Edit(token=slot.token, text=f"{slot.before}{digest}{slot.after}", adds=slot.adds),)
     match pin.shape:
         case Shape.STRING:
             beside = f":{tag}" if tag else ""
@@ -76,12 +79,47 @@ def _check(text: str, ordered: list[Edit]) -> None:
 
 def _check_meaning(before: str, after: str, edits: list[Edit]) -> None:
     try:
-        old, new = events(before.removeprefix(BOM), after.removeprefix(BOM))
-    except YAMLError as error:
+        sound = _Changes(edits).explain(before.removeprefix(BOM), after.removeprefix(BOM))
+    except NOT_YAML as error:
         raise EditRefused("the edit would leave something that is not YAML") from error
-    changed = sum(1 for left, right in zip(old, new, strict=False) if left != right)
-    same_kinds = len(old) == len(new) and all(
-        left[0] == right[0] and left[2:] == right[2:] for left, right in zip(old, new, strict=True)
-    )
-    if not same_kinds or changed > len(edits):
+    if not sound:
         raise EditRefused("the edit would change more than the values that it names")
+
+
+class _Changes:
+    """Compares two texts as streams of events: what differs must be the scalars that were edited, or a key added."""
+
+    def __init__(self, edits: list[Edit]) -> None:
+        self._left = len(edits)
+        self._keys = {edit.adds for edit in edits if edit.adds is not None}
+
+    def explain(self, before: str, after: str) -> bool:
+        """Whether the edits explain every difference; each explains one."""
+        old, new = events(before, after)
+        position = number = 0
+        while number < len(new):
+            there = old[position] if position < len(old) else None
+            if there is not None and there == new[number]:
+                position, number = position + 1, number + 1
+            elif new[number].value in self._keys and [one.kind for one in new[number : number + 2]] == [SCALAR, SCALAR]:
+                self._left -= 1
+                number += 2
+            elif there is not None and self._is_edited(there, new[number]):
+                position, number = position + 1, number + 1
+            else:
+                return False
+        return position == len(old) and self._left >= 0
+
+    def _is_edited(self, old: Meaning, new: Meaning) -> bool:
+        if old.kind != SCALAR or new.kind != SCALAR or (old.anchor, old.tag) != (new.anchor, new.tag):
+            return False
+        if old.style == new.style == "|":
+            return self._is_edited_within(str(old.value), str(new.value))
+        self._left -= 1
+        return old.style == new.style or old.value in EMPTY
+
+    def _is_edited_within(self, before: str, after: str) -> bool:
+        try:
+            return self.explain(before, after)
+        except NOT_YAML:
+            return self.explain(masked(before), masked(after))

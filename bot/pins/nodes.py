@@ -1,11 +1,12 @@
-"""YAML text → a tree that still knows where every scalar stands.
+"""YAML text → a tree that still knows where every scalar stands, without the branches that cannot matter.
 
 The tree is built from ruamel's event stream and not from loaded values: loading loses places, merges aliases and
 resolves `1.10` to a number. Nothing here knows what an image is.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -17,6 +18,7 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamEndEvent,
 )
 
 from bot.errors import UnreadableFile
@@ -24,30 +26,22 @@ from bot.errors import UnreadableFile
 MOST_DEPTH: Final = 100
 MOST_EVENTS: Final = 200_000
 # What the pure parser raises beside its own errors: on `%YAML 1.200`, on an escape beyond Unicode, on endless digits.
-_STRAY: Final = (AssertionError, OverflowError, ValueError)
+NOT_YAML: Final = (YAMLError, AssertionError, OverflowError, ValueError)
 
-
-class Scalar(NamedTuple):
-    """A scalar: its value, its span in the text (quotes, anchor and tag included) and how it is written.
-
-    `style` is `'`, `"`, `|`, `>` or empty for plain; `plainly` is False when an anchor or a tag stands on it.
-    """
-
-    value: str
-    start: int
-    end: int
-    line: int
-    column: int
-    style: str
-    plainly: bool
+# A scalar is the parser's own event: value, style (`'`, `"`, `|`, `>`; empty or None for plain), anchor, tag, marks.
+Scalar = ScalarEvent
 
 
 class Mapping(NamedTuple):
-    """Pairs in the order of the text; `start` is where it begins, `flow` whether it is written in braces."""
+    """Keys and values in turn, as in the text; `flow` is whether it is written in braces."""
 
-    entries: list[tuple["Node", "Node"]]
-    start: int
+    parts: list["Node"]
     flow: bool
+
+    @property
+    def entries(self) -> Iterator[tuple["Node", "Node"]]:
+        """The pairs in the order of the text."""
+        return zip(self.parts[::2], self.parts[1::2], strict=True)
 
 
 class Sequence(NamedTuple):
@@ -57,112 +51,141 @@ class Sequence(NamedTuple):
 
 
 class Alias(NamedTuple):
-    """`*name`, with what it stands for where that is a scalar."""
+    """`*name`: its event, and what it stands for; None where that is not known."""
 
-    target: Scalar | None
-    start: int
-    end: int
-    line: int
-    column: int
+    event: AliasEvent
+    target: "Node | None"
 
 
 Node = Scalar | Mapping | Sequence | Alias
+# Stands for every collection in which nothing was of interest.
+COLD: Final = Sequence([])
 
 
-def compose(text: str) -> list[Node]:
+class Budget:
+    """How much of one file may still be read, texts within its texts included."""
+
+    def __init__(self, *, events: int = MOST_EVENTS, characters: int = 0) -> None:
+        """Start with `events` YAML events, and `characters` of texts within texts."""
+        self.events = events
+        self.characters = characters
+
+
+def compose(text: str, *, hot: Callable[[str], object], budget: Budget, depth: int = 0) -> list[Node]:
     """Build one tree per document of `text`, which has no byte order mark; raises `UnreadableFile`.
 
+    Only what holds a scalar that is `hot` is kept, with everything beside it. `depth` are the levels around the text.
     The C parser is about ten times faster, but refuses a plain `a:b` in flow style, so what it cannot read is given
     once to the other one.
     """
+    with suppress(YAMLError):
+        return _compose(text, hot, budget, depth, pure=False)
     try:
-        return _compose(_events(text, pure=False))
-    except YAMLError:
-        pass
-    try:
-        return _compose(_events(text, pure=True))
-    except (YAMLError, *_STRAY) as error:
+        return _compose(text, hot, budget, depth, pure=True)
+    except NOT_YAML as error:
         raise UnreadableFile(_explained(error)) from error
     except RecursionError as error:
         raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels") from error
 
 
-def events(*texts: str) -> list[list[tuple[object, ...]]]:
+class Meaning(NamedTuple):
+    """One event without its place: its class's name, and what a scalar or a collection says."""
+
+    kind: str
+    value: object
+    style: str
+    anchor: object
+    tag: object
+
+
+SCALAR: Final = ScalarEvent.__name__
+
+
+def events(*texts: str) -> list[list[Meaning]]:
     """What each of `texts` means as a stream, without places: equal for two that differ in layout alone.
 
-    One parser reads them all, because the two do not describe everything in the same words.
+    One parser reads them all, because the two do not describe everything in the same words. Raises one of `NOT_YAML`.
     """
     try:
-        return [[_meaning(event) for event in _events(text, pure=False)] for text in texts]
+        return [[_meaning(event) for event in _parsed(text, pure=False)] for text in texts]
     except YAMLError:
-        return [[_meaning(event) for event in _events(text, pure=True)] for text in texts]
+        return [[_meaning(event) for event in _parsed(text, pure=True)] for text in texts]
 
 
-def _events(text: str, *, pure: bool) -> Iterator[Any]:
+def _parsed(text: str, *, pure: bool) -> Iterator[Any]:
     stream: Iterator[Any] = YAML(typ="safe", pure=pure).parse(text)
     return stream
 
 
-def _meaning(event: Any) -> tuple[object, ...]:  # noqa: ANN401 - as in _scalar
-    return (
+def _meaning(event: Any) -> Meaning:  # noqa: ANN401 - the C and the Python event share no typed class
+    return Meaning(
         type(event).__name__,
         getattr(event, "value", None),
+        getattr(event, "style", None) or "",
         getattr(event, "anchor", None),
         getattr(event, "tag", None),
-        getattr(event, "style", None),
     )
 
 
-def _compose(stream: Iterator[Any]) -> list[Node]:  # noqa: C901 - one branch per kind of event
+def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop: it runs once per scalar
+    text: str, hot: Callable[[str], object], budget: Budget, depth: int, *, pure: bool
+) -> list[Node]:
     documents: list[Node] = []
-    anchors: dict[str, Scalar] = {}
-    # Each open collection with the flat list of its children; a mapping's are keys and values in turn.
-    open_: list[tuple[Any, list[Node]]] = []
-    children: list[Node] = documents
-    for count, event in enumerate(stream):
-        if count > MOST_EVENTS:
-            raise UnreadableFile(f"more than {MOST_EVENTS} YAML events; split the file")
-        kind = type(event)
-        if kind is ScalarEvent:
-            scalar = _scalar(event)
-            if event.anchor is not None:
-                anchors[event.anchor] = scalar
-            children.append(scalar)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            if len(open_) >= MOST_DEPTH:
-                raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels")
-            anchors.pop(event.anchor, None)
-            open_.append((event, children))
-            children = []
-        elif kind is MappingEndEvent:
-            start, outer = open_.pop()
-            pairs = list(zip(children[::2], children[1::2], strict=True))
-            outer.append(Mapping(pairs, start.start_mark.index, bool(start.flow_style)))
-            children = outer
-        elif kind is SequenceEndEvent:
-            _, outer = open_.pop()
-            outer.append(Sequence(children))
-            children = outer
-        elif kind is AliasEvent:
-            mark = event.start_mark
-            target = anchors.get(event.anchor)
-            children.append(Alias(target, mark.index, event.end_mark.index, mark.line + 1, mark.column + 1))
-        elif kind is DocumentStartEvent:
-            anchors.clear()
-    return documents
+    anchors: dict[str, Node] = {}
+    # Each open collection with the flat list that it goes to, and whether that one was of interest already.
+    open_: list[tuple[Any, list[Node], bool]] = []
+    children, warm = documents, False
+    # The C parser is asked itself: a generator around it would take a third of the time.
+    parser: Any = None if pure else YAML(typ="safe", pure=False).get_constructor_parser(text)[1]
+    next_event: Callable[[], Any] = _parsed(text, pure=True).__next__ if pure else parser.get_event
+    left = budget.events
+    try:
+        while True:
+            event = next_event()
+            kind = type(event)
+            left -= 1
+            if left < 0:
+                raise UnreadableFile(f"more than {MOST_EVENTS} YAML events; split the file")
+            if kind is ScalarEvent:
+                if not warm and hot(event.value):
+                    warm = True
+                if event.anchor is not None:
+                    anchors[event.anchor] = event
+                children.append(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if len(open_) + depth >= MOST_DEPTH:
+                    raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels")
+                anchors.pop(event.anchor, None)
+                open_.append((event, children, warm))
+                children, warm = [], False
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                start, outer, was_warm = open_.pop()
+                node: Node = COLD
+                if warm:
+                    node = Mapping(children, bool(start.flow_style)) if kind is MappingEndEvent else Sequence(children)
+                if start.anchor is not None:
+                    anchors[start.anchor] = node
+                outer.append(node)
+                children, warm = outer, warm or was_warm
+            elif kind is AliasEvent:
+                target = anchors.get(event.anchor)
+                warm = warm or isinstance(target, Mapping) or (isinstance(target, Scalar) and bool(hot(target.value)))
+                children.append(Alias(event, target))
+            elif kind is DocumentStartEvent:
+                anchors.clear()
+                warm = False
+            elif kind is StreamEndEvent:
+                budget.events = left
+                return documents
+    finally:
+        if parser is not None:
+            parser.dispose()
 
 
-def _scalar(event: Any) -> Scalar:  # noqa: ANN401 - the C and the Python event share no typed class
-    mark = event.start_mark
-    return Scalar(
-        event.value,
-        mark.index,
-        event.end_mark.index,
-        mark.line + 1,
-        mark.column + 1,
-        event.style or "",
-        event.anchor is None and event.tag is None,
-    )
+def plain_start(node: Scalar | Alias) -> tuple[int, int, int]:
+    """The index, line and column of a scalar or alias, each from 0."""
+    mark = cast("Any", node.event if isinstance(node, Alias) else node).start_mark
+    return mark.index, mark.line, mark.column
 
 
 def _explained(error: Exception) -> str:

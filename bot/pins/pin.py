@@ -6,7 +6,7 @@ Offsets are code points of the decoded file, a byte order mark included; lines a
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.image import Reference
+from bot.image import Digest, Reference
 
 
 class Shape(StrEnum):
@@ -28,6 +28,19 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """Where a mapping's first digest goes: in the place of `token`, between `before` and `after`.
+
+    `adds` is the key that comes with it; None where the key is there and has no value yet.
+    """
+
+    token: Token
+    before: str = ""
+    after: str = ""
+    adds: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """Why a place is left alone; `code` is listed in docs/codes.md."""
 
@@ -40,7 +53,9 @@ class Pin:
     """One place where an image is named. `document` counts from 0; `key` is a path in it, as `spec.images[0].ref`.
 
     `value` is the token that holds the digest (or would, in a string); `tag` is a tag in a token of its own.
-    `refusal` says why it cannot be edited safely; it is still a pin, so that the image does not look covered.
+    `slot` is where a first digest would go as a key of its own. `named_in` is the place of the repository where that
+    is another file, or a registry prefix elsewhere; `sure` is False when only a key path of the same name speaks for
+    it. `refusal` says why it cannot be edited safely; it is still a pin, so that the image does not look covered.
     """
 
     path: str
@@ -52,12 +67,27 @@ class Pin:
     reference: Reference
     value: Token
     tag: Token | None = None
+    slot: Slot | None = None
+    named_in: str | None = None
+    sure: bool = True
     refusal: Refusal | None = None
 
     @property
     def place(self) -> str:
         """`path:line:column`, as editors open it."""
         return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """A digest whose repository stands nowhere, neither beside it nor at the same key path in the layers."""
+
+    path: str
+    key: str
+    line: int
+    column: int
+    digest: Digest
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

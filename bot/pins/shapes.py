@@ -1,207 +1,217 @@
-"""Recognises references in one YAML tree. The names of keys do not matter, except inside an image mapping.
+"""Recognises references in one YAML tree, and in the YAML texts that stand in its scalars, to any depth.
 
-A mapping with a `repository` is one reference, however far apart and in whatever order its keys stand; every other
-string is a reference when it reads as one and its repository is first-party. Nothing is reported twice.
+Image mappings come first (`mappings`); every other string is a reference when it reads as one and its repository is
+first-party, whatever its key is called. Nothing is reported twice.
 """
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from bot.errors import InvalidReference
-from bot.image import Digest, Reference, Repository, Tag
-from bot.pins.nodes import Alias, Mapping, Node, Scalar, Sequence
-from bot.pins.pin import Pin, Refusal, Shape, Token
+from bot.errors import UnreadableFile
+from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, masked, written
+from bot.pins.groups import role
+from bot.pins.mappings import images, in_string
+from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, compose, plain_start
+from bot.pins.nodes import Sequence as Items
+from bot.pins.pin import Orphan, Pin, Refusal
 
-_IMAGE_KEYS: Final = ("registry", "repository", "tag", "digest")
-_EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_LONGEST: Final = 600  # host and path 255, tag 128, digest 135, and the signs between them
+Found = Iterator[Pin | Orphan]
 
-Path = tuple[str | int, ...]
+_NAMES = frozenset({"registry", "repository"})
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """What the recognisers know about where they are: the file, its text as parsed, and who is first-party."""
-
-    path: str
-    document: int
-    text: str
-    offset: int
-    owned: Callable[[Repository], bool]
-    mentions: Callable[[str], bool]
+_BLOCK = Refusal(code="block-scalar", reason="it stands in a folded text; write that as a literal block (|)")
+_QUOTED = Refusal(code="escaped", reason="it stands in a quoted text; write that as a literal block (|)")
+_ANCHORED = Refusal(code="anchored", reason="an anchor stands on the text around it; write the text itself here")
 
 
-class _Written(NamedTuple):
-    """One scalar that takes part in a pin: what it says, its token, and why it could not be edited, if so."""
-
-    value: str
-    token: Token
-    line: int
-    column: int
-    refusal: Refusal | None
+def in_document(frame: Frame, node: Node, path: Path = ()) -> Found:
+    """Yield every first-party pin, and every digest without a repository, in one document or tree of values."""
+    yield from references(_rooted(frame, node), node, path)
 
 
-def references(frame: Frame, node: Node, path: Path = ()) -> Iterator[Pin]:
-    """Yield every first-party pin in `node`, an image mapping's own before those inside it."""
+def references(frame: Frame, node: Node, path: Path) -> Found:
+    """Yield what is in `node`, an image mapping's own before those inside it."""
     if isinstance(node, Mapping):
         yield from _in_mapping(frame, node, path)
-    elif isinstance(node, Sequence):
-        for position, item in enumerate(node.items):
-            yield from references(frame, item, (*path, position))
+    elif isinstance(node, Items):
+        yield from _in_sequence(frame, node, path)
     elif isinstance(node, Scalar):
-        yield from _in_string(frame, node, path)
-    elif node.target is not None:
-        yield from _in_string(frame, node.target, path, alias=node)
+        if not frame.hot(node.value):
+            return
+        if (pin := in_string(frame, node, path)) is not None:
+            yield pin
+        elif "\n" in node.value:
+            yield from _in_text(frame, node, path)
+    elif (pin := in_string(frame, node, path)) is not None:
+        yield pin
 
 
-def _in_mapping(frame: Frame, node: Mapping, path: Path) -> Iterator[Pin]:
-    keys = [key.value for key, _ in node.entries if isinstance(key, Scalar)]
-    repeated = {key for key in keys if keys.count(key) > 1} if len(set(keys)) != len(keys) else set()
-    image = {
-        key.value: part
+# ---- mappings -------------------------------------------------------------------------------------------------------
+
+
+def _in_mapping(frame: Frame, node: Mapping, path: Path) -> Found:
+    entries = [
+        Entry(key.value, key, value, (key.value,)) if isinstance(key, Scalar) else Entry("?", None, value, ("?",))
         for key, value in node.entries
-        if isinstance(key, Scalar) and key.value in _IMAGE_KEYS and (part := _part(frame, value)) is not None
-    }
-    pin = _image_mapping(frame, image, path) if "repository" in image else None
-    if pin is not None:
-        yield _refuse_repeated(pin, repeated & set(_IMAGE_KEYS))
-    # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
-    halves = {"repository"} if "registry" in image and image["registry"].value not in _EMPTY else set()
-    read = halves if pin is None else image.keys()
-    for key, value in node.entries:
-        name = key.value if isinstance(key, Scalar) else "?"
-        if name in read:
+    ]
+    names = [entry.name for entry in entries]
+    repeated = {name for name, count in Counter(names).items() if count > 1} if len(set(names)) < len(names) else set()
+    read: set[int] = set()
+    for pin, used in images(frame, _with_merged(entries) if "<<" in names else entries, path, flow=node.flow):
+        read.update(id(entry.value) for entry in used)
+        if pin is not None:
+            yield _refuse_repeated(pin, repeated & {entry.name for entry in used})
+    for entry in entries:
+        if id(entry.value) in read or entry.value is COLD:
             continue
-        for found in references(frame, value, (*path, name)):
-            yield _refuse_repeated(found, repeated & {name})
+        # The values of a chart have a root of their own, with their own `global.imageRegistry`.
+        inside = in_document if entry.name == "valuesObject" else references
+        for found in inside(frame, entry.value, (*path, entry.name)):
+            yield _refuse_repeated(found, repeated & {entry.name}) if repeated else found
 
 
-def _refuse_repeated(pin: Pin, repeated: set[str]) -> Pin:
-    if not repeated or pin.refusal is not None:
+def _with_merged(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Add what `<<: *other` brings in below the mapping's own keys: the names, which are read and not edited there."""
+    own = {entry.name for entry in entries}
+    merged = [entry.value.target for entry in entries if entry.name == "<<" and isinstance(entry.value, Alias)]
+    return [
+        *entries,
+        *(
+            Entry(key.value, None, value, (key.value,))
+            for target in merged
+            if isinstance(target, Mapping)
+            for key, value in target.entries
+            if isinstance(key, Scalar) and key.value not in own and (role(key.value) or ("", ""))[1] in _NAMES
+        ),
+    ]
+
+
+def _refuse_repeated(pin: Pin | Orphan, repeated: set[str]) -> Pin | Orphan:
+    if not repeated or isinstance(pin, Orphan) or pin.refusal is not None:
         return pin
     keys = ", ".join(repr(key) for key in sorted(repeated))
     refusal = Refusal(code="duplicate-key", reason=f"the key {keys} stands twice in one mapping; keep one")
     return replace(pin, refusal=refusal)
 
 
-def _part(frame: Frame, node: Node) -> _Written | None:
-    if isinstance(node, Scalar):
-        return _written(frame, node)
-    return _aliased(frame, node, node.target) if isinstance(node, Alias) and node.target is not None else None
+# ---- sequences ------------------------------------------------------------------------------------------------------
 
 
-def _image_mapping(frame: Frame, image: dict[str, _Written], path: Path) -> Pin | None:
-    """Read `{registry, repository, tag, digest}`; None when it names no first-party repository on its own."""
-    name = image["repository"].value
-    registry = image["registry"].value if "registry" in image else ""
-    name = f"{registry}/{name}" if registry and registry not in _EMPTY else name
-    bare = _parse(frame, name)
-    if bare is None or bare.tag is not None or bare.digest is not None:
-        return None
-    tag = image["tag"] if "tag" in image and image["tag"].value not in _EMPTY else None
-    digest = image.get("digest")
-    if digest is not None and digest.value not in _EMPTY:
-        return _pin(frame, path, "digest", Shape.DIGEST_KEY, bare, digest, tag)
-    if tag is None:
-        return None
-    shape = Shape.TAG_SUFFIX if "@" in tag.value else Shape.TAG_KEY
-    return _pin(frame, path, "tag", shape, bare, tag, tag)
-
-
-def _pin(  # noqa: PLR0917 - the parts of one pin
-    frame: Frame, path: Path, key: str, shape: Shape, bare: Reference, value: _Written, tag: _Written | None
-) -> Pin:
-    text, refusal = value.value, value.refusal or (tag.refusal if tag else None)
-    tag_text, _, digest_text = text.partition("@") if shape is Shape.TAG_SUFFIX else (tag and tag.value, "", text)
-    reference = bare
-    try:
-        reference = Reference(
-            repository=bare.repository,
-            name=bare.name,
-            tag=Tag.parse(tag_text) if tag_text else None,
-            digest=None if shape is Shape.TAG_KEY else Digest.parse(digest_text),
-        )
-    except InvalidReference as error:
-        refusal = Refusal(code="invalid-reference", reason=str(error))
-    return Pin(
-        path=frame.path,
-        document=frame.document,
-        key=render((*path, key)),
-        line=value.line,
-        column=value.column,
-        shape=shape,
-        reference=reference,
-        value=value.token,
-        tag=tag.token if tag is not None and tag is not value else None,
-        refusal=refusal,
-    )
-
-
-def _in_string(frame: Frame, node: Scalar, path: Path, *, alias: Alias | None = None) -> Iterator[Pin]:
-    reference = _parse(frame, node.value)
-    if reference is None:
-        return
-    written = _written(frame, node) if alias is None else _aliased(frame, alias, node)
-    yield Pin(
-        path=frame.path,
-        document=frame.document,
-        key=render(path),
-        line=written.line,
-        column=written.column,
-        shape=Shape.STRING,
-        reference=reference,
-        value=written.token,
-        refusal=written.refusal,
-    )
-
-
-def _parse(frame: Frame, text: str) -> Reference | None:
-    if len(text) > _LONGEST or not frame.mentions(text):
-        return None
-    try:
-        reference = Reference.parse(text)
-    except InvalidReference:
-        return None
-    return reference if frame.owned(reference.repository) else None
-
-
-def _written(frame: Frame, node: Scalar) -> _Written:
-    """Find the scalar's text between its quotes, and check that it is the value letter by letter."""
-    start, end = node.start, node.end
-    if node.style in {"'", '"'}:
-        start, end = start + 1, end - 1
-    text = frame.text[start:end]
-    refusal = None
-    if not node.plainly:
-        refusal = Refusal(code="anchored", reason="an anchor or a tag stands on the value; write the value itself here")
-    elif node.style in {"|", ">"}:
-        refusal = Refusal(code="block-scalar", reason="the value is a block scalar; write it on one line")
-    elif text != node.value:
-        refusal = Refusal(code="escaped", reason="the value is folded or holds escapes; write it plainly on one line")
-    token = Token(start=start + frame.offset, end=end + frame.offset, text=node.value)
-    return _Written(node.value, token, node.line, node.column, refusal)
-
-
-def _aliased(frame: Frame, alias: Alias, target: Scalar) -> _Written:
-    text = frame.text[alias.start : alias.end]
-    token = Token(start=alias.start + frame.offset, end=alias.end + frame.offset, text=text)
-    refusal = Refusal(code="anchored", reason=f"the value is the alias {text}; write the value itself here")
-    return _Written(target.value, token, alias.line, alias.column, refusal)
-
-
-def render(path: Path) -> str:
-    """Write a key path as people do: `spec.containers[0].image`; keys that hold dots or brackets are quoted.
-
-    What cannot be printed is written as an escape, a lone surrogate too, which no output could encode.
-    """
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif not part.isprintable() or not part or any(char in '.[]" ' for char in part):
-            text += f"[{json.dumps(part, ensure_ascii=not part.isprintable())}]"
+def _in_sequence(frame: Frame, node: Items, path: Path) -> Found:
+    read: set[int] = set()
+    if path and path[-1] == "parameters":
+        for pin, used in _parameters(frame, node, path):
+            read.update(id(entry.value) for entry in used)
+            yield pin
+    for position, item in enumerate(node.items):
+        here = (*path, position)
+        if read and isinstance(item, Mapping):
+            yield from references(frame, item._replace(parts=_unread(item, read)), here)
         else:
-            text += f".{part}" if text else part
-    return text
+            yield from references(frame, item, here)
+
+
+def _unread(item: Mapping, read: set[int]) -> list[Node]:
+    return [part for key, value in item.entries if id(value) not in read for part in (key, value)]
+
+
+def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | Orphan, tuple[Entry, ...]]]:
+    """Read `[{name: image.tag, value: main}, …]` as the mapping that its names describe.
+
+    Source: https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-parameters
+    """
+    groups: dict[str, list[Entry]] = {}
+    for position, item in enumerate(node.items):
+        parts = (
+            {key.value: value for key, value in item.entries if isinstance(key, Scalar)}
+            if isinstance(item, Mapping)
+            else {}
+        )
+        name, value = parts.get("name"), parts.get("value")
+        if isinstance(name, Scalar) and value is not None:
+            above, _, last = name.value.rpartition(".")
+            groups.setdefault(above, []).append(Entry(last, None, value, (position, "value")))
+    for entries in groups.values():
+        for pin, used in images(frame, entries, path, flow=False):
+            if pin is not None:
+                yield pin, used
+
+
+# ---- texts within the text ------------------------------------------------------------------------------------------
+
+
+def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
+    """Read a scalar of several lines as YAML; what is none holds no references."""
+    text: str = node.value
+    frame.root.budget.characters -= len(text)
+    if frame.root.budget.characters < 0:
+        raise UnreadableFile("too much YAML within YAML; split the file")
+    depth = frame.depth + len(path) + 1
+    try:
+        trees = compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth)
+    except UnreadableFile:
+        if "{{" not in text:
+            return
+        text = masked(text)
+        try:
+            trees = compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth)
+        except UnreadableFile:
+            return
+    _, line, column = plain_start(node)
+    first = line + frame.lines + 1
+    folded = node.style != "|"
+    inner = replace(
+        frame,
+        text=text,
+        lines=first,
+        columns=_indentation(frame, node, first),
+        depth=depth,
+        refusal=frame.refusal or _reason(node),
+        fixed=frame.fixed or ((first, column + frame.columns + 1) if folded else None),
+    )
+    for number, tree in enumerate(trees):
+        yield from in_document(inner, tree, (*path, Inner(number)))
+
+
+def _reason(node: Scalar) -> Refusal | None:
+    if node.anchor is not None or node.tag is not None:
+        return _ANCHORED
+    return {"|": None, ">": _BLOCK}.get(node.style or "", _QUOTED)
+
+
+def _indentation(frame: Frame, node: Scalar, first: int) -> int:
+    """How far right in the file the lines of a literal block start; each token is checked against the file again."""
+    for number, line in enumerate(node.value.split("\n")):
+        if line.strip():
+            return len(frame.root.line(first + number)) - len(line)
+    return 0
+
+
+# ---- registry prefixes ----------------------------------------------------------------------------------------------
+
+
+def _rooted(frame: Frame, node: Node) -> Frame:
+    """Take in the registry that the values at this root put before names (`global.imageRegistry`)."""
+    found = next(prefixes(frame, node), None)
+    return frame if found is None else replace(frame, prefix=found)
+
+
+def prefixes(frame: Frame, node: Node) -> Iterator[tuple[str, str]]:
+    """Yield each registry at the root of values, or under its `global`, with the place where it stands."""
+    for key, value in node.entries if isinstance(node, Mapping) else ():
+        if not isinstance(key, Scalar):
+            continue
+        found = role(key.value)
+        text = written(frame, value) if found and found[1] == "registry" else None
+        if text is not None and text.value not in EMPTY:
+            yield text.value.rstrip("/"), f"{frame.path}:{text.line}"
+        elif key.value == "global":
+            yield from _global(frame, value)
+
+
+def _global(frame: Frame, node: Node) -> Iterator[tuple[str, str]]:
+    yield from prefixes(frame, node)
+    for key, value in node.entries if isinstance(node, Mapping) else ():
+        if isinstance(key, Scalar) and key.value in {"image", "images"}:
+            yield from prefixes(frame, value)

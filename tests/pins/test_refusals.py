@@ -14,15 +14,9 @@ from tests.builders import OURS, found, pin, pins_of, written
         ("x: ! 'ghcr.io/acme/api@<a>'\n", "anchored", "an anchor or a tag"),
         ("image: {repository: ghcr.io/acme/api, tag: &t main}\n", "anchored", "an anchor or a tag"),
         ("image:\n  repository: ghcr.io/acme/api\n  digest: &d <a>\n", "anchored", "an anchor or a tag"),
-        (
-            "image:\n  repository: ghcr.io/acme/api\n  digest: <a>\n  tag: !!str main\n",
-            "anchored",
-            "an anchor or a tag",
-        ),
         ("d: &d <a>\nimage:\n  repository: ghcr.io/acme/api\n  digest: *d\n", "anchored", "alias *d"),
         ("d: &d <a>\nimage:\n  repository: ghcr.io/acme/api\n  tag: main\n  digest: *d\n", "anchored", "alias *d"),
         ("t: &t main\nimage:\n  repository: ghcr.io/acme/api\n  tag: *t\n", "anchored", "alias *t"),
-        ("t: &t main\nimage:\n  repository: ghcr.io/acme/api\n  digest: <a>\n  tag: *t\n", "anchored", "alias *t"),
         ("x: |-\n  ghcr.io/acme/api@<a>\n", "block-scalar", "block scalar"),
         ("x: >-\n  ghcr.io/acme/api@<a>\n", "block-scalar", "block scalar"),
         ('x: "ghcr.io/acme/\\u0061pi@<a>"\n', "escaped", "folded or holds escapes"),
@@ -36,8 +30,8 @@ from tests.builders import OURS, found, pin, pins_of, written
         ("i:\n  repository: ghcr.io/acme/api\n  tag: a\n  digest: <a>\n  tag: b\n", "duplicate-key", "'tag' stands"),
         ("x: {a: ghcr.io/acme/api@<a>}\nx: 1\n", "duplicate-key", "'x' stands twice"),
         ("image:\n  repository: ghcr.io/acme/api\n  digest: sha256:short\n", "invalid-reference", "64 lower-case"),
-        ("image:\n  repository: ghcr.io/acme/api\n  tag: '{{ .tag }}'\n", "invalid-reference", "not a tag"),
-        ("image:\n  repository: ghcr.io/acme/api\n  digest: '{{ .digest }}'\n", "invalid-reference", "not a digest"),
+        ("image:\n  repository: ghcr.io/acme/api\n  tag: '{{ .tag }}'\n", "template", "template action"),
+        ("image:\n  repository: ghcr.io/acme/api\n  digest: '{{ .digest }}'\n", "template", "template action"),
         ("image:\n  repository: ghcr.io/acme/api\n  tag: main@<a>\n  digest: <a>\n", "invalid-reference", "not a tag"),
     ],
 )
@@ -89,6 +83,15 @@ def test_aliases_of_collections_are_not_followed() -> None:
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
 
     assert [one.key for one in pins_of(bomb)] == ["x", "a0[0]"]
+
+
+@pytest.mark.parametrize(
+    "tag", ["&t 1f3c9ab", "!!str 1f3c9ab", "*t", "'{{ .Values.tag }}'", '"1f3c\\x39ab"'], ids=lambda tag: tag
+)
+def test_a_tag_that_cannot_be_edited_does_not_keep_the_digest_beside_it_from_moving(tag: str) -> None:
+    one = pin(f"t: &t 1f3c9ab\nimage:\n  repository: ghcr.io/acme/api\n  digest: <a>\n  tag: {tag}\n")
+
+    assert (one.refusal, one.tag) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -274,10 +274,10 @@ STYLES = [
         "image:\n  repository: &repository ghcr.io/acme/api\n  digest: <b>\n",
     ),
     Golden(
-        "block scalars are text",
-        "x: |\n  image: ghcr.io/acme/api:main\ny: ghcr.io/acme/api@<a>\n",
+        "scripts in block scalars are text",
+        "x: |\n  docker pull ghcr.io/acme/api:main\ny: ghcr.io/acme/api@<a>\n",
         ("y string ghcr.io/acme/api@<a>",),
-        "x: |\n  image: ghcr.io/acme/api:main\ny: ghcr.io/acme/api@<b>\n",
+        "x: |\n  docker pull ghcr.io/acme/api:main\ny: ghcr.io/acme/api@<b>\n",
     ),
 ]
 

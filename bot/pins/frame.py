@@ -1,0 +1,193 @@
+"""Where the recognisers are: the file, the text that is being read in it, and who is first-party.
+
+A text may stand in a literal block scalar of another one, to any depth. Every line of it is then a line of the file,
+moved to the right, so a place is a line and a column, whatever lies between.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple, cast
+
+from bot.image import Repository
+from bot.pins.layers import NO_LAYERS, Layers
+from bot.pins.nodes import Alias, Budget, Node, Scalar, plain_start
+from bot.pins.pin import Refusal, Token
+
+EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
+# https://yaml.org/spec/1.1/#id871136: what the parsers count lines by
+_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_ACTION: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_ONLY_ACTIONS: Final = re.compile(r"^[^\S\n]*(?:\{\{[^\n]*?\}\}[^\S\n]*)+$", re.MULTILINE)
+
+TEMPLATE: Final = Refusal(code="template", reason="a template action stands in the value; write the value itself here")
+
+
+class Inner(NamedTuple):
+    """A step of a key path into a text within the text: which document of it."""
+
+    document: int
+
+
+Path = tuple[str | int | Inner, ...]
+
+
+class Entry(NamedTuple):
+    """A name with its value. `step` leads there from where the names stand: the key, or a parameter's place.
+
+    `key` is None where the name is not a key that stands there.
+    """
+
+    name: str
+    key: Scalar | None
+    value: Node
+    step: Path
+
+
+class Root:
+    """A file's text without its byte order mark; `shift` is what that mark takes."""
+
+    def __init__(self, text: str, *, shift: int, budget: Budget) -> None:
+        """`budget` is for the whole file."""
+        self.text = text
+        self.shift = shift
+        self.budget = budget
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offsets at which lines start."""
+        return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+
+    def line(self, number: int) -> str:
+        """The line `number`, from 0, without its end; empty behind the last."""
+        starts = self.starts
+        end = starts[number + 1] if number + 1 < len(starts) else len(self.text)
+        return self.text[starts[number] : end].rstrip("\r\n\x85\u2028\u2029") if number < len(starts) else ""
+
+
+class Written(NamedTuple):
+    """One scalar that takes part in a pin: what it says, its token, and why it could not be edited, if so.
+
+    `end` is where it ends in the file, closing quote included.
+    """
+
+    value: str
+    token: Token
+    line: int
+    column: int
+    end: int
+    refusal: Refusal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One text of a file. `lines` and `columns` are what lies before and left of it in the file.
+
+    `prefix` is the registry that stands before names without one, and where it says so. `refusal` holds for all of it,
+    and where the text's own lines are none of the file, `fixed` is the line and column of all of it.
+    """
+
+    path: str
+    document: int
+    root: Root
+    text: str
+    owned: Callable[[Repository], bool]
+    hot: Callable[[str], object]
+    layers: Layers = NO_LAYERS
+    lines: int = 0
+    columns: int = 0
+    depth: int = 0
+    prefix: tuple[str, str] | None = None
+    refusal: Refusal | None = None
+    fixed: tuple[int, int] | None = None
+
+    @property
+    def nested(self) -> bool:
+        """Whether the text stands in a scalar of another one."""
+        return self.depth > 0
+
+    def offset(self, index: int, line: int, column: int) -> int:
+        """Where in the file a place of this text is."""
+        if not self.nested:
+            return index
+        line += self.lines
+        return self.root.starts[line] + column + self.columns if line < len(self.root.starts) else len(self.root.text)
+
+
+def written(frame: Frame, node: Node) -> Written | None:
+    """Find a scalar's text between its quotes, and check that it is the value letter by letter; None for no scalar."""
+    if isinstance(node, Scalar):
+        return _written(frame, node)
+    if isinstance(node, Alias) and isinstance(node.target, Scalar):
+        return _aliased(frame, node, cast("str", node.target.value))
+    return None
+
+
+def _written(frame: Frame, node: Scalar) -> Written:
+    index, line, column = plain_start(node)
+    end, value, style = node.end_mark.index, node.value, node.style
+    quote = 1 if style in {"'", '"'} else 0
+    text = frame.text[index + quote : end - quote]
+    start = frame.offset(index, line, column) + quote
+    refusal = frame.refusal
+    if refusal is None:
+        refusal = _obstacle(frame, node, text, start)
+    shift = frame.root.shift
+    token = Token(start=start + shift, end=start + len(text) + shift, text=value)
+    row, place = frame.fixed or (line + frame.lines + 1, column + frame.columns + 1)
+    return Written(value, token, row, place, start + len(text) + quote, refusal)
+
+
+def _obstacle(frame: Frame, node: Scalar, text: str, start: int) -> Refusal | None:
+    if node.anchor is not None or node.tag is not None:
+        return Refusal(code="anchored", reason="an anchor or a tag stands on the value; write the value itself here")
+    if node.style in {"|", ">"}:
+        return Refusal(code="block-scalar", reason="the value is a block scalar; write it on one line")
+    there = frame.root.text[start : start + len(text)] if frame.nested else text
+    if "{{" in there:
+        return TEMPLATE
+    if text != node.value or there != text:
+        return Refusal(code="escaped", reason="the value is folded or holds escapes; write it plainly on one line")
+    return None
+
+
+def _aliased(frame: Frame, alias: Alias, value: str) -> Written:
+    index, line, column = plain_start(alias)
+    text = frame.text[index : alias.event.end_mark.index]
+    start = frame.offset(index, line, column)
+    shift = frame.root.shift
+    token = Token(start=start + shift, end=start + len(text) + shift, text=text)
+    refusal = Refusal(code="anchored", reason=f"the value is the alias {text}; write the value itself here")
+    row, place = frame.fixed or (line + frame.lines + 1, column + frame.columns + 1)
+    return Written(value, token, row, place, start + len(text), refusal)
+
+
+def masked(text: str) -> str:
+    """Put something of the same length in the place of template actions, so that what is around them can be read.
+
+    A line of nothing but actions becomes blank; within a line an action becomes a word.
+    Source: https://pkg.go.dev/text/template#hdr-Actions
+    """
+    blank = _ONLY_ACTIONS.sub(lambda match: " " * len(match[0]), text)
+    return _ACTION.sub(lambda match: "".join(c if c in "\r\n" else "x" for c in match[0]), blank)
+
+
+def render(path: Path) -> str:
+    """Write a key path as people do: `spec.containers[0].image`; keys that hold dots or brackets are quoted.
+
+    A text within the text is entered by `|` and the number of its document: `manifests|0.spec.image`. What cannot be
+    printed is written as an escape, a lone surrogate too, which no output could encode.
+    """
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif isinstance(part, Inner):
+            text += f"|{part.document}"
+        elif not part.isprintable() or not part or any(char in '.[]|" ' for char in part):
+            text += f"[{json.dumps(part, ensure_ascii=not part.isprintable())}]"
+        else:
+            text += f".{part}" if text else part
+    return text

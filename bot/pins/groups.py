@@ -1,0 +1,115 @@
+"""Which keys of a mapping make up one image: registry, repository, tag and digest, in any order and however far apart.
+
+The role of a key is told by its end (`tag`, `imageTag`, `image_tag`); keys whose beginnings are equal belong together.
+A bare first-party repository under any other key counts as the repository of the tag or digest beside it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, cast
+
+from bot.errors import InvalidReference
+from bot.image import Digest, Reference, Tag
+from bot.pins.frame import EMPTY, Entry, Frame, Path
+from bot.pins.nodes import Alias, Node, Scalar
+
+_ROLES: Final = ("registry", "repository", "digest", "tag")
+_KUSTOMIZE: Final = frozenset({"name", "newName", "newTag", "digest", "tagSuffix"})
+LONGEST: Final = 600  # host and path 255, tag 128, digest 135, and the signs between them
+
+
+@lru_cache(maxsize=4096)
+def role(name: str) -> tuple[str, str] | None:
+    """Return the beginning of a key, in lower case and without its signs, and its role; None when it has none."""
+    text = name.lower()
+    for one in _ROLES:
+        if text.endswith(one):
+            return text[: -len(one)].replace("_", "").replace("-", ""), one
+    return None
+
+
+def grouped(frame: Frame, entries: Sequence[Entry], path: Path) -> Iterable[Mapping[str, Entry]]:
+    """Return the roles of every image that the entries of one mapping make up."""
+    if len(path) > 1 and path[-2] == "images" and isinstance(path[-1], int):
+        names = {entry.name: entry for entry in entries}
+        if "name" in names and names.keys() <= _KUSTOMIZE and names.keys() & {"newName", "newTag", "digest"}:
+            return (_kustomized(names),)
+    groups: dict[str, dict[str, Entry]] = {}
+    for entry in entries:
+        if (found := role(entry.name)) is not None and text_of(entry.value) is not None:
+            groups.setdefault(found[0], {}).setdefault(found[1], entry)
+    if len(groups) > 1:
+        _share(groups)
+    if groups and not any("repository" in roles for roles in groups.values()):
+        _adopt(frame, entries, groups)
+    return groups.values()
+
+
+def _kustomized(names: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/ ."""
+    roles = {"repository": names.get("newName", names["name"]), "name": names["name"]}
+    for key, one in (("newTag", "tag"), ("digest", "digest")):
+        if key in names:
+            roles[one] = names[key]
+    return roles
+
+
+def _share(groups: dict[str, dict[str, Entry]]) -> None:
+    """Let `registry`, `tag` and `digest` without a beginning serve the one repository that has one."""
+    plain = groups.get("", {})
+    named = [roles for roles in groups.values() if "repository" in roles]
+    if plain and len(named) == 1 and "repository" not in plain:
+        for one, entry in plain.items():
+            named[0].setdefault(one, entry)
+        del groups[""]
+
+
+def _adopt(frame: Frame, entries: Sequence[Entry], groups: dict[str, dict[str, Entry]]) -> None:
+    """Take a bare first-party repository under any key for the one of the tag or digest beside it."""
+    if not all(_names_build(text_of(entry.value) or "") for roles in groups.values() for entry in roles.values()):
+        return
+    bare = [
+        entry
+        for entry in entries
+        if role(entry.name) is None and (text := text_of(entry.value)) and frame.hot(text) and _is_bare(frame, text)
+    ]
+    for entry in bare:
+        beginning = entry.name.lower().replace("_", "").replace("-", "")
+        if beginning in groups:
+            groups[beginning].setdefault("repository", entry)
+        elif len(bare) == 1 and "" in groups:
+            groups[""].setdefault("repository", entry)
+
+
+def _names_build(text: str) -> bool:
+    """Whether a tag, a digest, both or nothing is said."""
+    tag, at, digest = ("", "@", text) if ":" in text and "@" not in text else text.partition("@")
+    if text in EMPTY or "{{" in text:
+        return True
+    try:
+        _ = Tag.parse(tag) if tag else None, Digest.parse(digest) if at else None
+    except InvalidReference:
+        return False
+    return True
+
+
+def _is_bare(frame: Frame, text: str) -> bool:
+    reference = owned_reference(frame, text)
+    return reference is not None and reference.tag is None and reference.digest is None
+
+
+def text_of(node: Node) -> str | None:
+    """Return what a scalar says, or an alias of one; None for a collection."""
+    said = node.target if isinstance(node, Alias) else node
+    return cast("str", said.value) if isinstance(said, Scalar) else None
+
+
+def owned_reference(frame: Frame, text: str) -> Reference | None:
+    """Read `text` as a first-party reference; None when it is none, or not ours."""
+    if not 0 < len(text) <= LONGEST:
+        return None
+    try:
+        reference = Reference.parse(text)
+    except InvalidReference:
+        return None
+    return reference if frame.owned(reference.repository) else None

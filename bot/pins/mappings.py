@@ -1,0 +1,217 @@
+"""Reads image mappings: what the keys that belong together say, and where their parts are to be edited."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import InvalidReference
+from bot.image import Digest, Reference, Tag
+from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, masked, render, written
+from bot.pins.groups import LONGEST, grouped, owned_reference, role, text_of
+from bot.pins.nodes import Node
+from bot.pins.pin import Orphan, Pin, Refusal, Shape, Token
+from bot.pins.slots import empty_value, new_key
+
+_NAMES: Final = frozenset({"chart", "image", "name", "repo", "url", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The entries that make up one image, by role; `flow` is whether their mapping is written in braces."""
+
+    roles: Mapping[str, Entry]
+    flow: bool
+    path: Path
+
+
+def images(
+    frame: Frame, entries: Sequence[Entry], path: Path, *, flow: bool
+) -> Iterator[tuple[Pin | Orphan | None, tuple[Entry, ...]]]:
+    """Yield every image that the entries of one mapping make up, with the entries that it is read from.
+
+    None stands for entries that belong together and are no image of ours.
+    """
+    for roles in grouped(frame, entries, path):
+        group = Group(roles, flow, path)
+        if "repository" in roles:
+            yield _image(frame, group)
+        elif "digest" in roles or "tag" in roles:
+            overlay = _overlay(frame, group, named=any(entry.name in _NAMES for entry in entries))
+            yield overlay, tuple(roles.values()) if overlay else ()
+
+
+def _image(frame: Frame, group: Group) -> tuple[Pin | None, tuple[Entry, ...]]:
+    roles = group.roles
+    name = text_of(roles["repository"].value) or ""
+    registry = text_of(roles["registry"].value) or "" if "registry" in roles else ""
+    registry = "" if registry in EMPTY else registry
+    # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
+    half = (roles["repository"],) if registry else ()
+    if frame.prefix is None and not frame.hot(f"{registry}/{name}"):
+        return None, half
+    bare, named_in = _bare(frame, name, registry)
+    if bare is None:
+        return None, half
+    tag = written(frame, roles["tag"].value) if "tag" in roles else None
+    digest = written(frame, roles["digest"].value) if "digest" in roles else None
+    if (tag is None or tag.value in EMPTY) and digest is None:
+        return None, ()
+    pin = _pin(frame, group, bare, tag=tag, digest=digest, named_in=named_in)
+    return pin, tuple(roles.values()) if pin else ()
+
+
+def _bare(frame: Frame, name: str, registry: str) -> tuple[Reference | None, str | None]:
+    """Put the name together: a registry beside it, else the prefix of all names that have no host of their own."""
+    first, slash, _ = name.partition("/")
+    hosted = bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
+    halves: list[tuple[str, str | None]] = [(f"{registry}/{name}" if registry else name, None)]
+    if frame.prefix is not None and not registry and not hosted:
+        halves.insert(0, (f"{frame.prefix[0]}/{name}", frame.prefix[1]))
+    for text, named_in in halves:
+        reference = owned_reference(frame, text)
+        if reference is not None and reference.tag is None and reference.digest is None:
+            return reference, named_in
+    return None, None
+
+
+def _overlay(frame: Frame, group: Group, *, named: bool) -> Pin | Orphan | None:
+    """Read a tag or digest whose repository stands at the same key path in the layers.
+
+    `named`: something beside it says what the digest is of, so without a repository it is no orphan.
+    """
+    digest, tag = group.roles.get("digest"), group.roles.get("tag")
+    entry = digest or tag
+    if entry is None:
+        return None
+    key = layer_key(group.path, entry.name)
+    below, sure = frame.layers.repository(frame.path, key)
+    if below is not None:
+        texts = [written(frame, one.value) if one else None for one in (tag, digest)]
+        bare, _ = _bare(frame, below.text, "")
+        if bare is None or (not sure and (texts[1] is None or texts[1].value in EMPTY)):
+            return None
+        return _pin(frame, group, bare, tag=texts[0], digest=texts[1], named_in=below.place, sure=sure)
+    return _orphan(frame, group, key) if digest and not named else None
+
+
+def _orphan(frame: Frame, group: Group, key: str) -> Orphan | None:
+    entry = group.roles["digest"]
+    text = written(frame, entry.value)
+    try:
+        digest = Digest.parse(text.value if text else "")
+    except InvalidReference:
+        return None
+    if text is None:
+        return None
+    where = "no layer has one repository" if frame.layers else "no layers have a repository"
+    reason = f"no repository beside it, and {where} at {key or 'the top'}; write `repository` beside the digest"
+    return Orphan(
+        path=frame.path,
+        key=render((*group.path, *entry.step)),
+        line=text.line,
+        column=text.column,
+        digest=digest,
+        reason=reason,
+    )
+
+
+def layer_key(path: Path, name: str) -> str:
+    """Return the key path by which an overlay finds its repository in a layer."""
+    found = role(name)
+    return "/".join((render(path), found[0] if found else ""))
+
+
+def _pin(
+    frame: Frame,
+    group: Group,
+    bare: Reference,
+    *,
+    tag: Written | None,
+    digest: Written | None,
+    named_in: str | None,
+    sure: bool = True,
+) -> Pin | None:
+    tag = None if tag is None or tag.value in EMPTY else tag
+    slot = None
+    if digest is not None and digest.value in EMPTY:
+        slot = empty_value(frame, group.roles["digest"], digest, flow=group.flow)
+    if digest is not None and (digest.value not in EMPTY or tag is None or "@" not in tag.value):
+        shape, entry, value = Shape.DIGEST_KEY, group.roles["digest"], digest
+        if tag is None and digest.value in EMPTY and named_in and "repository" not in group.roles:
+            return None
+    elif tag is None:
+        return None
+    else:
+        shape, entry, value = (Shape.TAG_SUFFIX if "@" in tag.value else Shape.TAG_KEY), group.roles["tag"], tag
+        if shape is Shape.TAG_KEY:
+            slot = new_key(frame, entry, tag, flow=group.flow)
+    reference, refusal = _read(bare, shape, value, tag)
+    line, column = value.line, value.column
+    if not value.value and entry.key is not None and frame.fixed is None:  # an empty value is nowhere for sure
+        line, column = entry.key.start_mark.line + frame.lines + 1, entry.key.start_mark.column + frame.columns + 1
+    return Pin(
+        path=frame.path,
+        document=frame.document,
+        key=render((*group.path, *entry.step)),
+        line=line,
+        column=column,
+        shape=shape,
+        reference=reference,
+        value=value.token,
+        # A tag beside the digest that cannot be edited does not keep the digest from moving.
+        tag=tag.token if tag is not None and tag is not value and tag.refusal is None else None,
+        slot=slot,
+        named_in=named_in,
+        sure=sure,
+        refusal=value.refusal or refusal,
+    )
+
+
+def _read(bare: Reference, shape: Shape, value: Written, tag: Written | None) -> tuple[Reference, Refusal | None]:
+    text = value.value
+    if shape is Shape.DIGEST_KEY and tag is not None and tag.refusal is TEMPLATE:
+        tag = None
+    tag_text, _, digest_text = text.partition("@") if shape is Shape.TAG_SUFFIX else (tag and tag.value, "", text)
+    digest_text = "" if shape is Shape.TAG_KEY or digest_text in EMPTY else digest_text
+    try:
+        return (
+            Reference(
+                repository=bare.repository,
+                name=bare.name,
+                tag=Tag.parse(tag_text) if tag_text else None,
+                digest=Digest.parse(digest_text) if digest_text or shape is Shape.TAG_SUFFIX else None,
+            ),
+            None,
+        )
+    except InvalidReference as error:
+        return bare, TEMPLATE if "{{" in text else Refusal(code="invalid-reference", reason=str(error))
+
+
+def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
+    """Read a scalar as a first-party reference, or what stands behind its last `=` (`api=ghcr.io/acme/api:main`)."""
+    said = text_of(node)
+    if said is None or not frame.hot(said) or (text := written(frame, node)) is None:
+        return None
+    value, refusal = text.value, text.refusal
+    if "{{" in value and len(value) <= LONGEST:
+        value, refusal = masked(value), TEMPLATE
+    before, equals, last = value.rpartition("=")
+    reference = owned_reference(frame, last)
+    if reference is None or any(char.isspace() for char in before):
+        return None
+    if refusal is TEMPLATE:  # what was put in the place of the action names nothing
+        reference = Reference(repository=reference.repository, name=reference.name)
+    token = text.token
+    if equals:
+        token = Token(start=token.end - len(last), end=token.end, text=last)
+    return Pin(
+        path=frame.path,
+        document=frame.document,
+        key=render(path),
+        line=text.line,
+        column=text.column + (len(before) + 1 if equals else 0),
+        shape=Shape.STRING,
+        reference=reference,
+        value=token,
+        refusal=refusal,
+    )
