@@ -12,7 +12,7 @@ from bot.planning.glob import Glob
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved, Variant
 from bot.planning.snapshot import FILE, Entry, Snapshot, blob_id
 from bot.planning.targets import Target, first_party, targets
-from bot.planning.update import Proposed, plan
+from bot.planning.update import plan
 from bot.proposal.change import Change, change
 from bot.proposal.observed import Commit
 
@@ -154,6 +154,7 @@ def proposal(wanted: Plan, state: Snapshot) -> Change:
 
 
 Answers = Mapping[str, Resolution]
+Proposed = Mapping[tuple[Repository, Digest | None], Digest]
 
 
 def targets_of(
@@ -193,5 +194,5 @@ def plan_of(
         targets=asked,
         problems=problems,
         resolutions=answered(asked, answers),
-        proposed=proposed or {},
+        proposed={key: (new, None) for key, new in (proposed or {}).items()},
     )

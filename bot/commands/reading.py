@@ -6,8 +6,8 @@ from typing import Protocol
 
 from bot import config
 from bot.errors import ConfigError
-from bot.pins import Pin, Problem, discover
-from bot.planning.coverage import covered
+from bot.pins import FirstParty, Orphan, Pin, Problem, discover, read_layers
+from bot.planning.coverage import covered, layers_of
 from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import Entry, Snapshot, blob_id
 from bot.planning.targets import first_party
@@ -64,11 +64,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
-    """An environment's snapshot, the pins in it in the order of paths, and the files that could not be read."""
+    """An environment's snapshot, the pins in it in the order of paths, and the files that could not be read.
+
+    `orphans` are digests whose repository stands nowhere.
+    """
 
     snapshot: Snapshot
     pins: tuple[Pin, ...]
     problems: tuple[Problem, ...]
+    orphans: tuple[Orphan, ...] = ()
 
 
 def read(files: Files, path: str) -> Reading:
@@ -80,16 +84,27 @@ def read(files: Files, path: str) -> Reading:
     return Reading(files, config.load(files.contents([entry])[path], path=path), entries)
 
 
-def pins(reading: Reading, environment: Environment) -> Pins:
-    """Read an environment's files and find its pins; raises `ConfigError` when its globs are wrong."""
+def pins(reading: Reading, environment: Environment, ours: FirstParty | None = None) -> Pins:
+    """Read an environment's files and find its pins; raises `ConfigError` when its globs are wrong.
+
+    `ours` are the images to look for; by default those that the configuration has a rule for.
+    """
+    ours = ours or first_party(reading.configuration)
     mine, odd = covered(reading.configuration, environment, reading.entries)
-    contents = reading.files.contents(mine)
-    ours = first_party(reading.configuration)
-    found = [discover(entry.path, contents[entry.path], ours) for entry in mine]
+    below = layers_of(environment, reading.entries)
+    contents = reading.files.contents(
+        tuple({entry.path: entry for entry in (*mine, *(one for one, _ in below))}.values())
+    )
+    layers, unread = read_layers(
+        ((entry.path, contents[entry.path], order) for entry, order in below), ours, (entry.path for entry in mine)
+    )
+    found = [discover(entry.path, contents[entry.path], ours, layers) for entry in mine]
+    own = {entry.path: contents[entry.path] for entry in mine}
     return Pins(
-        snapshot=Snapshot(commit=reading.files.commit, entries=_known(mine, contents), contents=contents),
+        snapshot=Snapshot(commit=reading.files.commit, entries=_known(mine, own), contents=own),
         pins=tuple(pin for one in found for pin in one.pins),
-        problems=(*odd, *(problem for one in found for problem in one.problems)),
+        problems=(*odd, *unread, *(problem for one in found for problem in one.problems)),
+        orphans=tuple(orphan for one in found for orphan in one.orphans),
     )
 
 

@@ -160,7 +160,7 @@ def _observed(name: str, request: Request, repository: Proposals) -> tuple[Obser
 def _proposals(whose: Standing) -> Proposed:
     if not isinstance(whose, Ours):
         return {}
-    return {(bump.repository, bump.old): bump.new for bump in whose.record.bumps}
+    return {(bump.repository, bump.old): (bump.new, bump.tag) for bump in whose.record.bumps}
 
 
 def _result(decided: Plan, snapshot: Snapshot, outcome: Outcome | None = None) -> EnvironmentResult:

@@ -15,6 +15,7 @@ from bot.planning.glob import Glob
 NAME: Final = r"[a-z0-9][a-z0-9-]{0,38}"
 RULE: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 VARIABLE: Final = r"BUMP_REGISTRY_[A-Z0-9_]+|GHCR_TOKEN"
+REVISION: Final = r"\{revision(?::(?:[7-9]|[1-5][0-9]|6[0-4]))?\}"
 DURATION: Final = r"(?:0|[1-9][0-9]{0,7})[smhd]"
 REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"
 LOGIN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?"
@@ -95,11 +96,14 @@ def source_pattern(text: str) -> Glob:
 
 
 def revision_tag(text: str) -> str:
-    """A tag in which `{revision}` stands for the commit."""
-    if text.count("{revision}") != 1:
-        raise ConfigError(f"{text!r}: expected {{revision}} in it exactly once, as in sha-{{revision}}")
+    """A tag in which `{revision}` stands for the commit, or `{revision:7}` for its first digits (7 to 64)."""
+    filled, count = re.subn(REVISION, "0" * 64, text)
+    if count != 1:
+        raise ConfigError(
+            f"{text!r}: expected {{revision}} or {{revision:7}} in it exactly once, as in sha-{{revision}}"
+        )
     try:
-        Tag.parse(text.replace("{revision}", "0" * 64))
+        Tag.parse(filled)
     except InvalidReference as error:
         raise ConfigError(f"{text[:150]!r}: gives no tag; beside {{revision}} use letters, digits, '_.-'") from error
     return text

@@ -69,7 +69,7 @@ EnvironmentName = Annotated[
     str, _read(fields.environment), _shown(fields.NAME, **{"not": {"enum": list(fields.RESERVED)}})
 ]
 RuleName = Annotated[str, _read(fields.rule), _shown(fields.RULE)]
-RevisionTag = Annotated[str, _read(fields.revision_tag), _shown(r"[^{}]*\{revision\}[^{}]*")]
+RevisionTag = Annotated[str, _read(fields.revision_tag), _shown(rf"[^{{}}]*{fields.REVISION}[^{{}}]*")]
 Seconds = Annotated[
     int, _read(fields.seconds, expected="a duration such as 30m"), _shown(fields.DURATION, examples=("30m", "0h", "2d"))
 ]
@@ -161,7 +161,10 @@ class ImageSection(Section):
     )
     revision_tag: RevisionTag = Field(
         default="{revision}",
-        description="The immutable tag that the build also pushes; {revision} is the commit of the image's label.",
+        description=(
+            "The immutable tag that the build also pushes; {revision} is the commit of the image's label, {revision:7} "
+            "its first digits. It takes the place of an old build's tag beside a digest, when it is the new digest."
+        ),
     )
     allow_single_arch: bool = Field(
         default=False, description="Accept one platform's manifest where an image index is required."

@@ -115,7 +115,7 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
     if not ours.needles:
         return None
     words = [*ours.needles, *_DIGESTS]
-    if layers.repositories:
+    if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if layers.prefixes or b"egistry" in content:
         words += ["egistry", "epository"]

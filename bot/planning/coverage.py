@@ -60,3 +60,33 @@ def covered(
         if entry.mode not in {FILE, EXECUTABLE}
     )
     return plain, problems
+
+
+def layers_of(environment: Environment, entries: Mapping[str, Entry]) -> tuple[tuple[Entry, int], ...]:
+    """Return the plain files below the environment's own, in the order of their paths, and how high each lies.
+
+    The globs of `layers` stand in the order in which their values are laid over each other: the last one wins.
+    """
+    found: list[tuple[Entry, int]] = []
+    for path in sorted(entries):
+        if (
+            path.endswith((".yaml", ".yml"))
+            and entries[path].mode in {FILE, EXECUTABLE}
+            and not environment.covers(path)
+        ):
+            orders = [order for order, glob in enumerate(environment.layers) if glob.matches(path)]
+            found.extend((entries[path], order) for order in orders[-1:])
+    return tuple(found)
+
+
+def uncovered(configuration: Configuration, entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
+    """Return the plain YAML files that lie in no environment and in no environment's layers."""
+    environments = tuple(configuration.environments.values())
+    return tuple(
+        entries[path]
+        for path in sorted(entries)
+        if path.endswith((".yaml", ".yml"))
+        and entries[path].mode in {FILE, EXECUTABLE}
+        and path != configuration.path
+        and not any(one.covers(path) or any(glob.matches(path) for glob in one.layers) for one in environments)
+    )

@@ -20,10 +20,14 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinChange:
-    """One pin and the edits that bring it to the new digest; `notes` are codes, as `stale-tag`."""
+    """One pin and the edits that bring it to the new digest; `notes` are codes, as `stale-tag`.
+
+    `tag` is the new build's immutable tag, where one is written beside the digest.
+    """
 
     pin: Pin
     edits: tuple[Edit, ...]
+    tag: Tag | None = None
     notes: tuple[str, ...] = ()
 
     @property

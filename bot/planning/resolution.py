@@ -12,7 +12,9 @@ class Lookup:
     `known` are the digests at which the pins stand now: when the channel still means the only one, one HEAD is enough.
     `unpinned`: a pin has no digest yet, and what is proposed for it must be proven first, so a HEAD is never enough.
     `platforms` must all be there; an index is required when there are two or more, unless `allow_single_arch`.
-    `rule` is the key path of the rule that asks, for messages (`images[0]`).
+    `revision_tag` is the pattern of the immutable tag that the build also pushed, where a pin wants to name it.
+    `doubtful` are digests that must be in this repository for it to be the right one. `rule` is the key path of the
+    rule that asks, for messages (`images[0]`).
     """
 
     repository: Repository
@@ -22,6 +24,8 @@ class Lookup:
     platforms: tuple[Platform, ...] = ()
     allow_single_arch: bool = False
     allow_lost_platforms: bool = False
+    revision_tag: str | None = None
+    doubtful: frozenset[Digest] = frozenset()
     rule: str = "images"
 
     @property
@@ -57,7 +61,8 @@ class Variant:
 class Resolved:
     """The channel means `digest`, the hash of bytes that we fetched, and everything required is behind it.
 
-    `build` is what the labels of all required platforms agree on; `warnings` are one line each, without the subject.
+    `build` is what the labels of all required platforms agree on; `revision_tag` is a tag that means the same digest
+    and names that build, where one was asked for. `warnings` are one line each, without the subject.
     """
 
     digest: Digest
@@ -65,6 +70,7 @@ class Resolved:
     size: int
     variants: tuple[Variant, ...]
     build: Build = field(default_factory=Build)
+    revision_tag: Tag | None = None
     warnings: tuple[str, ...] = ()
 
     @property

@@ -6,10 +6,11 @@ from typing import Final
 
 from bot.errors import UsageError
 from bot.image import DOCKER_HUB, Repository, Tag
-from bot.pins import FirstParty, Pin, Shape
-from bot.planning.environment import Configuration, Environment, ImageRule
+from bot.pins import FirstParty, Pin, Shape, Slot
+from bot.planning.environment import Configuration, Environment, FirstPin, ImageRule
 from bot.planning.glob import Glob
 from bot.planning.resolution import Lookup
+from bot.planning.tags import names_build
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,19 @@ def first_party(configuration: Configuration) -> FirstParty:
             return FirstParty(lambda repository: configuration.rule(repository) is not None, ())
         needles.add(needle)
     return FirstParty(lambda repository: configuration.rule(repository) is not None, tuple(sorted(needles)))
+
+
+def look_alikes(configuration: Configuration) -> FirstParty:
+    """Return the first-party repositories and those that could be meant to be: same host, same owner as a rule's."""
+    owners = {
+        tuple(segments[:2]) for rule in configuration.images if len(segments := rule.match.literal_segments) > 1
+    } - {(DOCKER_HUB, "library")}
+    ours = first_party(configuration)
+
+    def owns(repository: Repository) -> bool:
+        return ours.owns(repository) or (repository.host, repository.path.partition("/")[0]) in owners
+
+    return FirstParty(owns, ours.needles)
 
 
 def _needle(rule: ImageRule) -> str | None:
@@ -121,6 +135,8 @@ def _lookup(
         platforms=tuple(sorted({*rule.platforms, *environment.platforms})),
         allow_single_arch=rule.allow_single_arch,
         allow_lost_platforms=rule.allow_lost_platforms,
+        revision_tag=rule.revision_tag if any(names_build(pin, channel) for pin in pins) else None,
+        doubtful=frozenset(pin.reference.digest for pin in pins if not pin.sure and pin.reference.digest is not None),
         rule=f"images[{rule.position}]",
     )
 
@@ -147,6 +163,19 @@ def select(selection: Sequence[str], repositories: Iterable[Repository], environ
     return frozenset(chosen)
 
 
-def has_place_for_digest(pin: Pin) -> bool:
-    """Whether a digest can be written without adding a key."""
-    return pin.shape is not Shape.TAG_KEY
+def first_slot(pin: Pin, rule: ImageRule) -> Slot | None:
+    """Return where a first digest goes as a value of its own; None where it goes into the value that is there.
+
+    An empty `digest` is there to be filled; a key is added only where the rule says that the chart knows it.
+    """
+    if pin.reference.digest is not None or (pin.shape is Shape.TAG_KEY and rule.first_pin is not FirstPin.DIGEST_KEY):
+        return None
+    return pin.slot
+
+
+def has_place(pin: Pin, rule: ImageRule) -> bool:
+    """Whether a digest can be written, as the rule allows it."""
+    if pin.reference.digest is not None or pin.shape is Shape.STRING or pin.refusal is not None:
+        return True
+    into_tag = pin.shape is Shape.TAG_KEY and rule.first_pin is FirstPin.TAG_SUFFIX
+    return into_tag or first_slot(pin, rule) is not None

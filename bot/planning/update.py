@@ -5,17 +5,17 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.errors import EditRefused
-from bot.image import Digest, Repository
-from bot.pins import Pin, Problem, rewrite, splice
+from bot.image import Digest, Repository, Tag
+from bot.pins import Pin, Problem, Shape, rewrite, splice
 from bot.planning.decision import Carried, Decision, Failed, Held, Order, PinChange, Plan, Update, UpToDate
 from bot.planning.environment import FirstPin
 from bot.planning.glob import Glob
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.planning.snapshot import Snapshot
 from bot.planning.tags import tag_beside
-from bot.planning.targets import Target, has_place_for_digest
+from bot.planning.targets import Target, first_slot, has_place
 
-Proposed = Mapping[tuple[Repository, Digest | None], Digest]
+Proposed = Mapping[tuple[Repository, Digest | None], tuple[Digest, Tag | None]]
 
 
 def plan(
@@ -29,8 +29,9 @@ def plan(
 ) -> Plan:
     """Decide about every target and apply the edits to the snapshot's files.
 
-    `proposed` maps (repository, old digest) to the digest on the open branch: what this run did not resolve is carried
-    over from there. A file that refuses its edits fails with all its pins; the others go on.
+    `proposed` maps (repository, old digest) to the digest on the open branch, and the tag beside it where there is one:
+    what this run did not resolve is carried over from there. A file that refuses its edits fails with all its pins; the
+    others go on.
     """
     decisions: list[Decision] = [_unreadable(problem) for problem in problems]
     carried: list[Carried] = []
@@ -88,10 +89,10 @@ def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[D
     there = tuple(pin for pin in target.pins if pin.reference.digest == digest)
     behind = tuple(pin for pin in target.pins if pin.reference.digest != digest)
     refused = tuple(pin for pin in behind if pin.refusal is not None)
-    homeless = tuple(pin for pin in behind if pin.refusal is None and _needs_key(pin, target))
+    homeless = tuple(pin for pin in behind if not has_place(pin, target.rule))
     movable = tuple(pin for pin in behind if pin not in refused and pin not in homeless)
     if new is not None and movable:
-        changes = tuple(_change(pin, target, digest) for pin in movable)
+        changes = tuple(_change(pin, target, digest, new.revision_tag) for pin in movable)
         first = all(pin.reference.digest is None for pin in movable)
         order = Order.FIRST_PIN if first else Order.UNVERIFIABLE
         decisions.append(
@@ -99,21 +100,19 @@ def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[D
         )
     if there:
         decisions.append(UpToDate(repository=target.repository, digest=digest, pins=there))
-    decisions.extend(_needs_digest_key(target.repository, pin) for pin in homeless)
+    decisions.extend(_needs_digest_key(target, pin) for pin in homeless)
     decisions.extend(_refused(target.repository, pin) for pin in refused)
     return tuple(decisions)
 
 
-def _needs_key(pin: Pin, target: Target) -> bool:
-    return not has_place_for_digest(pin) and target.rule.first_pin is not FirstPin.TAG_SUFFIX
-
-
-def _needs_digest_key(repository: Repository, pin: Pin) -> Held:
-    message = (
-        f"{pin.place}: {pin.key} stands without a digest; write the first one beside it by hand, "
-        "or set first_pin: tag-suffix for this image where its chart takes a digest in the tag"
-    )
-    return Held(repository=repository, code="needs-digest-key", message=message, pins=(pin,))
+def _needs_digest_key(target: Target, pin: Pin) -> Held:
+    message = f"{pin.place}: {pin.key} stands without a digest; write the first one beside it by hand"
+    if target.rule.first_pin is FirstPin.ASK and pin.shape is Shape.TAG_KEY:
+        message += (
+            f", or set images[{target.rule.position}].first_pin: digest-key where its chart knows `digest`, "
+            "tag-suffix where it takes a digest in the tag"
+        )
+    return Held(repository=target.repository, code="needs-digest-key", message=message, pins=(pin,))
 
 
 def _refused(repository: Repository, pin: Pin) -> Failed:
@@ -126,19 +125,20 @@ def _unreadable(problem: Problem) -> Failed:
     return Failed(repository=None, code=problem.code, message=f"{problem.path}{line}: {problem.reason}")
 
 
-def _change(pin: Pin, target: Target, digest: Digest) -> PinChange:
-    tag, notes = tag_beside(pin, target.lookup.channel)
-    return PinChange(pin=pin, edits=rewrite(pin, digest=digest, tag=tag), notes=notes)
+def _change(pin: Pin, target: Target, digest: Digest, new: Tag | None) -> PinChange:
+    tag, notes = tag_beside(pin, target.lookup.channel, new)
+    edits = rewrite(pin, digest=digest, tag=tag, slot=first_slot(pin, target.rule))
+    return PinChange(pin=pin, edits=edits, tag=new if tag == new else None, notes=notes)
 
 
 def _carry(target: Target, proposed: Proposed) -> Iterable[Carried]:
     """Keep what the open branch proposes, where base still has the digest that it was proposed for."""
     wanted: dict[Digest, list[PinChange]] = {}
     for pin in target.pins:
-        digest = proposed.get((target.repository, pin.reference.digest))
-        editable = pin.refusal is None and not _needs_key(pin, target)
+        digest, tag = proposed.get((target.repository, pin.reference.digest), (None, None))
+        editable = pin.refusal is None and has_place(pin, target.rule)
         if digest is not None and digest != pin.reference.digest and editable:
-            wanted.setdefault(digest, []).append(_change(pin, target, digest))
+            wanted.setdefault(digest, []).append(_change(pin, target, digest, tag))
     for digest in sorted(wanted):
         yield Carried(repository=target.repository, digest=digest, changes=tuple(wanted[digest]))
 

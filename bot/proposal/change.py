@@ -48,7 +48,8 @@ def _bumps(plan: Plan) -> tuple[Bump, ...]:
     groups: tuple[Update | Carried, ...] = (*plan.updates, *plan.carried)
     for group in groups:
         new = group.new.digest if isinstance(group, Update) else group.digest
-        bumps.update(Bump(group.repository, one.pin.reference.digest, new) for one in group.changes)
+        tag = next((one.tag for one in group.changes if one.tag is not None), None)
+        bumps.update(Bump(group.repository, one.pin.reference.digest, new, tag) for one in group.changes)
     return tuple(sorted(bumps, key=lambda bump: (str(bump.repository), str(bump.old or ""), str(bump.new))))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.planning.tags import is_semantic, tag_beside
+from bot.planning.tags import is_semantic, revision_tag, tag_beside
 from tests.builders import pin, tag
 
 
@@ -40,3 +40,21 @@ def test_a_channel_goes_a_version_stays_and_anything_else_is_stale(
     beside, noted = tag_beside(pin(text), tag("main"))
 
     assert (beside and str(beside), noted) == (kept, notes)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("{revision}", "9bc17e0" + "f" * 33),
+        ("{revision:7}", "9bc17e0"),
+        ("sha-{revision:12}", "sha-9bc17e0fffff"),
+        ("main-{revision:64}", "main-9bc17e0" + "f" * 33),
+    ],
+)
+def test_a_pattern_is_filled_with_the_commit_or_its_beginning(pattern: str, expected: str) -> None:
+    assert revision_tag(pattern, "9bc17e0" + "f" * 33) == tag(expected)
+
+
+def test_without_a_commit_there_is_no_tag() -> None:
+    assert revision_tag("{revision}", None) is None
+    assert revision_tag("x" * 100 + "{revision}", "f" * 64) is None

@@ -1,6 +1,7 @@
 """From answers to decisions, and from decisions to new bytes."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,12 @@ from bot.planning.environment import FirstPin
 from bot.planning.resolution import Resolution, Resolved
 from bot.planning.snapshot import Snapshot
 from bot.planning.targets import targets
-from bot.planning.update import Proposed, plan
+from bot.planning.update import plan
+from bot.proposal.record import Record
 from tests.builders import (
     COMMIT,
     Answers,
+    Proposed,
     configuration,
     current,
     digest,
@@ -23,10 +26,12 @@ from tests.builders import (
     failed,
     held,
     plan_of,
+    proposal,
     repository,
     resolved,
     rule,
     snapshot,
+    tag,
     targets_of,
     written,
 )
@@ -175,6 +180,130 @@ def test_first_pin_can_be_a_suffix_of_the_tag() -> None:
 
     assert [update.order for update in wanted.updates] == [Order.FIRST_PIN]
     assert text(wanted, "dev/x.yaml") == written("a: {repository: ghcr.io/acme/api, tag: main@<b>}\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "image:\n  repository: ghcr.io/acme/api\n  tag: main # channel\n  pullPolicy: Always\n",
+            "image:\n  repository: ghcr.io/acme/api\n  tag: main # channel\n  digest: <b>\n  pullPolicy: Always\n",
+        ),
+        (
+            "- tag: 'main'\r\n  repository: ghcr.io/acme/api",
+            "- tag: 'main'\r\n  digest: <b>\r\n  repository: ghcr.io/acme/api",
+        ),
+        (
+            "i: {repository: ghcr.io/acme/api, tag: main}\n",
+            'i: {repository: ghcr.io/acme/api, tag: main, digest: "<b>"}\n',
+        ),
+        (
+            "images:\n  - name: ghcr.io/acme/api\n    newTag: main",
+            "images:\n  - name: ghcr.io/acme/api\n    newTag: main\n    digest: <b>",
+        ),
+        (
+            "m: |\n  a:\n    - imageTag: main\n      imageRepository: ghcr.io/acme/api\n",
+            "m: |\n  a:\n    - imageTag: main\n      imageDigest: <b>\n      imageRepository: ghcr.io/acme/api\n",
+        ),
+    ],
+)
+def test_first_pin_can_be_a_key_of_its_own(before: str, after: str) -> None:
+    files = plan_of(snapshot({"dev/a.yaml": before}), {"api": resolved("b")}, rule(first_pin=FirstPin.DIGEST_KEY)).files
+
+    assert files == {"dev/a.yaml": written(after).encode()}
+
+
+@pytest.mark.parametrize("first_pin", list(FirstPin))
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("digest:\n", "digest: <b>\n"),
+        ("digest: # later\n", "digest: <b> # later\n"),
+        ("digest: ''\n", "digest: '<b>'\n"),
+        ("digest: null\n", "digest: <b>\n"),
+    ],
+)
+def test_an_empty_digest_is_filled_whatever_the_rule_says_of_adding_one(
+    first_pin: FirstPin, before: str, after: str
+) -> None:
+    text = "repository: ghcr.io/acme/api\ntag: main\n"
+    wanted = plan_of(snapshot({"dev/a.yaml": text + before}), {"api": resolved("b")}, rule(first_pin=first_pin))
+
+    assert wanted.files == {"dev/a.yaml": written(text + after).encode()}
+    assert wanted.updates[0].order is Order.FIRST_PIN
+
+
+def test_a_first_pin_is_made_only_where_the_tag_is_the_channel() -> None:
+    text = "repository: ghcr.io/acme/api\ntag: 1f3c9ab\ndigest: ''\n"
+
+    assert not plan_of(snapshot({"dev/a.yaml": text}), {"api": resolved("b")}).decisions
+
+
+def test_a_place_where_no_key_can_be_added_waits_for_a_decision_too() -> None:
+    text = "p:\n  parameters:\n    - {name: i.repository, value: ghcr.io/acme/api}\n    - {name: i.tag, value: main}\n"
+    wanted = plan_of(snapshot({"dev/a.yaml": text}), {"api": resolved("b")}, rule(first_pin=FirstPin.DIGEST_KEY))
+
+    assert decided(wanted) == ["api held needs-digest-key: dev/a.yaml:4:32"]
+
+
+# ---- the tag that would lie -----------------------------------------------------------------------------------------
+
+LYING = "a: ghcr.io/acme/api:1f3c9ab@<a>\nb: {repository: ghcr.io/acme/api, tag: 1f3c9ab, digest: '<a>'}\n"
+LYING += "c: {repository: ghcr.io/acme/api, tag: '1f3c9ab@<a>'}\n"
+TAGGED = replace(resolved("b", revision="9bc17e0" + "0" * 33), revision_tag=tag("9bc17e0"))
+
+
+def test_the_old_builds_tag_becomes_the_new_ones_that_the_registry_knows() -> None:
+    wanted = plan_of(snapshot({"dev/a.yaml": LYING}), {"api": TAGGED})
+
+    assert wanted.files["dev/a.yaml"] == written(LYING.replace("1f3c9ab", "9bc17e0").replace("<a>", "<b>")).encode()
+    assert not [note for change in wanted.changes for note in change.notes]
+
+
+def test_without_one_it_is_dropped_from_a_string_and_noted_in_a_mapping() -> None:
+    wanted = plan_of(snapshot({"dev/a.yaml": LYING}), {"api": resolved("b")})
+
+    expected = LYING.replace("api:1f3c9ab@", "api@").replace("<a>", "<b>")
+    assert wanted.files["dev/a.yaml"] == written(expected).encode()
+    assert [change.notes for change in wanted.changes] == [(), ("stale-tag",), ("stale-tag",)]
+
+
+def test_only_pins_whose_tag_names_a_build_ask_for_one() -> None:
+    asked = [targets_of(snapshot({"dev/a.yaml": text}))[0].lookup for text in (LYING, "a: ghcr.io/acme/api:main@<a>\n")]
+    asked += [targets_of(snapshot({"dev/a.yaml": "a: ghcr.io/acme/api:1.2.3@<a>\n"}))[0].lookup]
+
+    assert [one.revision_tag for one in asked] == ["{revision}", None, None]
+
+
+def test_a_carried_digest_keeps_the_tag_that_the_open_branch_has_beside_it() -> None:
+    state = snapshot({"dev/a.yaml": LYING})
+    first = plan_of(state, {"api": TAGGED})
+    asked = targets_of(state)
+    record = proposal(first, state).record("7e" * 20)
+    parsed = Record.parse("x\n\n" + "\n".join(record.trailers()))
+    assert parsed is not None
+    again = plan(
+        state,
+        environment="dev",
+        targets=asked,
+        problems=(),
+        resolutions={asked[0].lookup: failed()},
+        proposed={(bump.repository, bump.old): (bump.new, bump.tag) for bump in parsed.bumps},
+    )
+
+    assert again.files == first.files
+    assert proposal(again, state) == proposal(first, state)
+
+
+# ---- overlays -------------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_whose_repository_is_not_sure_has_to_be_in_it() -> None:
+    (one,) = targets_of(snapshot({"dev/a.yaml": "image: ghcr.io/acme/api@<a>\n"}))
+    doubtful = replace(one.pins[0], sure=False)
+    (sure,), (unsure,) = (targets(configuration(), environment(), [pin]) for pin in (one.pins[0], doubtful))
+
+    assert (sure.lookup.doubtful, unsure.lookup.doubtful) == (frozenset(), frozenset({digest("a")}))
 
 
 def test_a_refused_pin_fails_alone_and_keeps_its_bytes() -> None:

@@ -1,10 +1,11 @@
 """At the real registry: what each channel comes to, and what it costs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from bot.image import Digest, Platform
+from bot.image import Digest, Platform, Tag
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.registry import Registries
@@ -68,6 +69,38 @@ def test_pins_that_differ_are_brought_together(registry: RegistryServer) -> None
     found = ask(registry, old.digest, new.digest)
     assert isinstance(found, Resolved)
     assert found.digest == new.digest
+
+
+@pytest.mark.parametrize("pattern", ["{revision}", "sha-{revision:7}"])
+def test_the_builds_own_tag_is_named_when_it_is_the_new_digest(registry: RegistryServer, pattern: str) -> None:
+    old = registry.push("acme/api", "main", seed="1")
+    new = registry.push("acme/api", "main", seed="2", labels={REVISION: "a1b2c3d" + "0" * 33})
+    text = pattern.replace("{revision}", "a1b2c3d" + "0" * 33).replace("{revision:7}", "a1b2c3d")
+    asked = replace(about(registry, old.digest), revision_tag=pattern)
+
+    missing = resolve(named(registry), asked)
+    registry.retag("acme/api", old.digest, text)
+    other = resolve(named(registry), asked)
+    registry.retag("acme/api", new.digest, text)
+    registry.forget()
+    found = resolve(named(registry), asked)
+
+    assert [one.revision_tag for one in (missing, other, found) if isinstance(one, Resolved)] == [None, None, Tag(text)]
+    assert sent(registry).count("HEAD manifests") == 2
+
+
+def test_a_repository_of_which_only_a_layer_speaks_has_to_hold_the_old_digest(registry: RegistryServer) -> None:
+    other = registry.push("acme/web", "main", seed="9")
+    old = registry.push("acme/api", "main", seed="1")
+    asked = replace(about(registry, other.digest), doubtful=frozenset({other.digest}))
+    wrong = resolve(named(registry), asked)
+    assert isinstance(wrong, Unresolved)
+    assert (wrong.code, wrong.held) == ("repository-unsure", True)
+    assert isinstance(resolve(named(registry), replace(asked, allow_lost_platforms=True)), Unresolved)
+
+    registry.push("acme/api", "main", seed="2")
+    right = replace(about(registry, old.digest), doubtful=frozenset({old.digest}))
+    assert isinstance(resolve(named(registry), right), Resolved)
 
 
 def test_a_tag_that_moves_between_two_requests_is_taken_as_it_was_fetched(registry: RegistryServer) -> None:
