@@ -243,7 +243,7 @@ def test_a_place_where_no_key_can_be_added_waits_for_a_decision_too() -> None:
     text = "p:\n  parameters:\n    - {name: i.repository, value: ghcr.io/acme/api}\n    - {name: i.tag, value: main}\n"
     wanted = plan_of(snapshot({"dev/a.yaml": text}), {"api": resolved("b")}, rule(first_pin=FirstPin.DIGEST_KEY))
 
-    assert decided(wanted) == ["api held needs-digest-key: dev/a.yaml:4:32"]
+    assert decided(wanted) == ["api held needs-digest-key: dev/a.yaml:4:28"]
 
 
 # ---- the tag that would lie -----------------------------------------------------------------------------------------
