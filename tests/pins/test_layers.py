@@ -1,0 +1,153 @@
+"""Overlays: a digest's repository stands in a lower values file, and which one that is must not be a guess."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.pins import Found, Layers, discover, read_layers
+from tests.builders import OURS, written
+
+OVERLAY = "image:\n  digest: <a>\n"
+API = "image:\n  repository: ghcr.io/acme/api\n  tag: main\n"
+WEB = API.replace("api", "web")
+
+
+def layers(files: Mapping[str, str], *above: str) -> Layers:
+    """Layers in the order of `files`: the last one is the highest."""
+    read, problems = read_layers(
+        ((path, text.encode(), order) for order, (path, text) in enumerate(files.items())), OURS, above
+    )
+    assert not problems
+    return read
+
+
+def overlay(
+    files: Mapping[str, str], *, text: str = OVERLAY, path: str = "env/dev/apps/api.yaml", also: str = ""
+) -> Found:
+    below = layers(files, *filter(None, (path, also)))
+    return discover(path, written(text).encode(), OURS, below)
+
+
+def test_the_repository_is_read_from_the_same_key_path_of_the_layer_of_the_same_name() -> None:
+    found = overlay({"_shared/apps/api.yaml": API, "_shared/apps/web.yaml": WEB})
+
+    (one,) = found.pins
+    assert (str(one.reference), one.named_in, one.sure) == (
+        written("ghcr.io/acme/api@<a>"),
+        "_shared/apps/api.yaml:2",
+        True,
+    )
+
+
+def test_the_highest_layer_wins() -> None:
+    (one,) = overlay({"base/apps/api.yaml": WEB, "_shared/apps/api.yaml": API}).pins
+
+    assert one.named_in == "_shared/apps/api.yaml:2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image: {tag: main}\n",
+        "image: {tag: '1f3c9ab@<a>'}\n",
+        "image: {tag: 1f3c9ab, digest: '<a>'}\n",
+        "image: {digest: '', tag: main}\n",
+    ],
+)
+def test_tag_and_digest_of_an_overlay_are_read_as_beside_the_repository(text: str) -> None:
+    (one,) = overlay({"_shared/apps/api.yaml": API}, text=text).pins
+
+    assert one.reference.name == "ghcr.io/acme/api"
+    assert not one.refusal
+
+
+def test_keys_with_a_beginning_find_their_repository_too() -> None:
+    layer = "workers: [{imageRepository: ghcr.io/acme/worker}]\n"
+    (one,) = overlay({"x/api.yaml": layer}, text="workers:\n  - imageDigest: <a>\n").pins
+
+    assert one.reference.name == "ghcr.io/acme/worker"
+
+
+def test_split_names_are_put_together() -> None:
+    (one,) = overlay({"x/api.yaml": "image: {registry: ghcr.io, repository: acme/api}\n"}).pins
+
+    assert one.reference.name == "ghcr.io/acme/api"
+
+
+def test_a_layer_that_is_nobodys_own_speaks_for_all_but_not_for_sure() -> None:
+    (one,) = overlay({"_shared/common.yaml": API}).pins
+
+    assert (one.reference.name, one.sure) == ("ghcr.io/acme/api", False)
+
+
+@pytest.mark.parametrize(
+    ("files", "also"),
+    [
+        pytest.param({"_shared/apps/web.yaml": WEB}, "env/dev/apps/web.yaml", id="it is another overlay's"),
+        pytest.param(
+            {"_shared/one.yaml": API, "_shared/two.yaml": WEB}, "", id="two do not agree, the highest is unsure"
+        ),
+        pytest.param({"_shared/apps/api.yaml": "other: 1\n"}, "", id="it says nothing there"),
+        pytest.param({}, "", id="there is none"),
+    ],
+)
+def test_a_digest_without_a_repository_is_an_orphan(files: Mapping[str, str], also: str) -> None:
+    found = overlay(files, also=also)
+
+    if found.pins:  # the highest layer speaks, and the registry has to agree
+        assert not found.pins[0].sure
+        return
+    (orphan,) = found.orphans
+    assert (orphan.key, orphan.line, orphan.column) == ("image.digest", 2, 11)
+    assert "write `repository` beside the digest" in orphan.reason
+
+
+def test_files_of_one_name_in_many_folders_go_by_their_folders() -> None:
+    files = {"_shared/api/values.yaml": API, "_shared/web/values.yaml": WEB}
+    above = ("env/dev/api/values.yaml", "env/dev/web/values.yaml")
+    below = layers(files, *above)
+    found = [discover(path, written(OVERLAY).encode(), OURS, below).pins[0] for path in above]
+
+    assert [(one.reference.name, one.sure) for one in found] == [("ghcr.io/acme/api", True), ("ghcr.io/acme/web", True)]
+    (astray,) = discover(
+        "env/dev/jobs/values.yaml", written(OVERLAY).encode(), OURS, layers(dict([*files.items()][1:]))
+    ).pins
+    assert not astray.sure or astray.reference.name == "ghcr.io/acme/web"
+
+
+def test_a_third_party_layer_makes_neither_pin_nor_orphan() -> None:
+    found = overlay({"_shared/apps/api.yaml": "image: {repository: quay.io/other/x}\n"})
+
+    assert found == Found()
+
+
+def test_a_registry_prefix_of_the_layers_stands_before_names_without_a_host() -> None:
+    files = {"_shared/globals.yaml": "global: {imageRegistry: ghcr.io/acme}\n"}
+    (one,) = overlay(files, text="image:\n  repository: api\n  digest: <a>\n").pins
+
+    assert (one.reference.name, one.named_in) == ("ghcr.io/acme/api", "_shared/globals.yaml:1")
+
+
+def test_a_prefix_and_a_repository_may_stand_in_different_layers() -> None:
+    files = {
+        "_shared/globals.yaml": "global:\n  imageRegistry: ghcr.io/acme\n",
+        "_shared/apps/api.yaml": "image: {repository: api}\n",
+    }
+    (one,) = overlay(files).pins
+
+    assert one.reference.name == "ghcr.io/acme/api"
+
+
+def test_the_prefix_of_the_file_itself_comes_first() -> None:
+    files = {"_shared/globals.yaml": "global: {imageRegistry: ghcr.io/other}\n"}
+    text = "global: {imageRegistry: ghcr.io/acme}\nimage: {repository: api, digest: '<a>'}\n"
+    (one,) = overlay(files, text=text).pins
+
+    assert one.reference.name == "ghcr.io/acme/api"
+
+
+def test_a_layer_that_cannot_be_read_is_a_problem_of_its_own() -> None:
+    read, problems = read_layers([("_shared/api.yaml", b"repository: [", 0), ("ok.yaml", API.encode(), 0)], OURS, ())
+
+    assert [(one.path, one.code) for one in problems] == [("_shared/api.yaml", "unreadable-file")]
+    assert read.repositories
