@@ -1,6 +1,6 @@
 """Pairs of files that a reader can open: before, after every pin moved to one digest, and the pins that were found.
 
-`make golden` writes the last two anew; the difference is then to be read, not trusted.
+`python -m tests.pins.test_golden` writes the last two anew; the difference is then to be read, not trusted.
 """
 
 import sys
