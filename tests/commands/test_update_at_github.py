@@ -198,13 +198,14 @@ def test_a_persons_commit_blocks_and_is_said_once(double: GitHubDouble, shelf: S
     assert first.outcome.warnings
 
 
-@pytest.mark.parametrize("method", ["merge", "rebase"])
+@pytest.mark.parametrize("clicks", [["merge"], ["rebase"], ["merge", "merge"], ["rebase", "merge"]], ids="-".join)
 def test_updating_the_branch_from_base_does_not_make_it_a_persons(
-    double: GitHubDouble, shelf: Shelf, method: str
+    double: GitHubDouble, shelf: Shelf, clicks: list[str]
 ) -> None:
     bump(double, shelf)
-    double.seed({"README.md": b"base went on\n"})
-    double.update_branch_button(1, "merge" if method == "merge" else "rebase")
+    for number, method in enumerate(clicks):
+        double.seed({"README.md": f"base went on {number}\n".encode()})
+        double.update_branch_button(1, "merge" if method == "merge" else "rebase")
     shelf.builds["api"] = "c"
 
     result = bump(double, shelf)
