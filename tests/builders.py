@@ -194,4 +194,5 @@ def plan_of(
         problems=problems,
         resolutions=answered(asked, answers),
         proposed=proposed or {},
+        narrowed=bool(selection),
     )

@@ -137,6 +137,7 @@ def _decided(
         problems=found.problems,
         resolutions=answers,
         proposed=proposed,
+        narrowed=bool(request.images),
     )
     return decided, found.snapshot
 

@@ -92,7 +92,7 @@ class Carried:
 class Plan:
     """Everything that one run wants for one environment, in a fixed order. `files` holds the new bytes by path.
 
-    `entire`: every image of the environment was asked about, and none failed; only then may a pull request be closed.
+    `entire`: a run without `--image` asked about every image, and none failed; only then may a pull request be closed.
     """
 
     environment: str

@@ -26,11 +26,13 @@ def plan(
     problems: Iterable[Problem],
     resolutions: Mapping[Lookup, Resolution],
     proposed: Proposed,
+    narrowed: bool = False,
 ) -> Plan:
     """Decide about every target and apply the edits to the snapshot's files.
 
     `proposed` maps (repository, old digest) to the digest on the open branch: what this run did not resolve is carried
-    over from there. A file that refuses its edits fails with all its pins; the others go on.
+    over from there. A file that refuses its edits fails with all its pins; the others go on. `narrowed`: the run was
+    asked for some images by name, so it closes nothing, even where they are all there are.
     """
     decisions: list[Decision] = [_unreadable(problem) for problem in problems]
     carried: list[Carried] = []
@@ -45,7 +47,7 @@ def plan(
         commit=snapshot.commit,
         decisions=tuple(decisions),
         carried=tuple(carried),
-        entire=all(target.selected and target.lookup in resolutions for target in targets),
+        entire=not narrowed and all(target.selected and target.lookup in resolutions for target in targets),
     )
     return _edited(decided, snapshot)
 

@@ -174,12 +174,13 @@ def test_image_narrows_what_is_asked_never_what_is_held(double: GitHubDouble, sh
     assert str(digest("b")).encode() in double.read(BRANCH, JOBS)
 
 
-def test_image_alone_never_closes(double: GitHubDouble, shelf: Shelf) -> None:
+@pytest.mark.parametrize("image", ["api", "*"])
+def test_image_alone_never_closes(double: GitHubDouble, shelf: Shelf, image: str) -> None:
     shelf.builds.update(web="a", jobs="a")
     bump(double, shelf)
     shelf.builds["api"] = "a"
 
-    result = bump(double, shelf, images=["api"])
+    result = bump(double, shelf, images=[image])
 
     assert double.pull(1).state == "open"
     assert result.outcome.action is not Done.CLOSED

@@ -324,8 +324,9 @@ def test_a_run_that_got_no_answer_is_not_entire() -> None:
     assert not plan_of(TWO, {"api": current("a")}).entire
 
 
-def test_a_selection_of_everything_is_entire() -> None:
-    assert plan_of(TWO, {"api": current("a"), "web": current("a")}, selection=["*"]).entire
+@pytest.mark.parametrize("selection", [["*"], ["**"], ["api", "web"]], ids=str)
+def test_a_run_with_a_selection_is_never_entire_not_even_one_of_everything(selection: list[str]) -> None:
+    assert not plan_of(TWO, {"api": current("a"), "web": current("a")}, selection=selection).entire
 
 
 def test_an_environment_without_images_is_entire() -> None:
