@@ -98,6 +98,7 @@ def rule(
     position: int = 0,
     move: bool = True,
     channel: str | None = None,
+    source: str | None = None,
     first_pin: FirstPin = FirstPin.ASK,
     platforms: Sequence[Platform] = (),
 ) -> ImageRule:
@@ -106,6 +107,7 @@ def rule(
         position=position,
         move=move,
         channel=None if channel is None else tag(channel),
+        source=None if source is None else Glob.parse(source),
         first_pin=first_pin,
         platforms=tuple(platforms),
     )

@@ -76,11 +76,14 @@ def decide(target: Target, answer: Resolution) -> tuple[Decision, ...]:
 
 
 def _believed(answer: Resolved, target: Target) -> Resolved:
-    """Leave the source out where the rule does not let it point: a label is what anybody who builds may write."""
+    """Leave the source out where the rule does not let it point: a label is what anybody who builds may write.
+
+    Case does not count: a registry's path is lower-case, and the same owner at GitHub is written as its founder liked.
+    """
     source = answer.build.source
     owner = target.repository.path.partition("/")[0]
-    allowed = target.rule.source or Glob.parse(f"github.com/{owner}/*")
-    if source is None or allowed.matches(source.removeprefix("https://")):
+    allowed = str(target.rule.source or f"github.com/{owner}/*")
+    if source is None or Glob.parse(allowed.lower()).matches(source.removeprefix("https://").lower()):
         return answer
     return replace(answer, build=replace(answer.build, source=None))
 

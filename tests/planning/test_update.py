@@ -126,6 +126,7 @@ def test_pins_of_one_image_at_different_digests_are_brought_together() -> None:
     ("source", "believed"),
     [
         pytest.param("https://github.com/acme/api", True, id="the same owner"),
+        pytest.param("https://github.com/Acme/API", True, id="the same owner in capitals, as GitHub shows it"),
         pytest.param("https://github.com/mallory/api", False, id="another owner"),
         pytest.param("https://evil.example/acme/api", False, id="another host"),
     ],
@@ -135,6 +136,14 @@ def test_a_source_label_counts_only_where_the_rule_lets_it_point(source: str, *,
 
     assert update.new.build.source == (source if believed else None)
     assert update.new.build.revision == "1f3c9ab"
+
+
+@pytest.mark.parametrize("source", ["https://github.com/acme-corp/api", "https://github.com/Acme-Corp/API"])
+@pytest.mark.parametrize("pattern", ["github.com/acme-corp/*", "github.com/Acme-Corp/a*"])
+def test_the_rule_for_sources_is_read_without_regard_to_case(source: str, pattern: str) -> None:
+    (update,) = plan_of(ONE, {"api": resolved("b", source=source)}, rule(source=pattern)).updates
+
+    assert update.new.build.source == source
 
 
 def test_the_order_of_builds_is_not_known_before_it_was_compared() -> None:
