@@ -21,7 +21,7 @@ def tag_beside(pin: Pin, channel: Tag) -> tuple[Tag | None, tuple[str, ...]]:
     tag = pin.reference.tag
     if tag is None:
         return None, ()
-    if is_semantic(tag):
+    if is_semantic(tag) and tag != channel:
         return tag, ("semantic-tag",)
     if pin.shape is Shape.STRING:
         return None, ()

@@ -40,3 +40,16 @@ def test_a_channel_goes_a_version_stays_and_anything_else_is_stale(
     beside, noted = tag_beside(pin(text), tag("main"))
 
     assert (beside and str(beside), noted) == (kept, notes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: ghcr.io/acme/api:1.2.3@<a>",
+        "x: ghcr.io/acme/api:1.2.3",
+        "x: {repository: acme/api, tag: 1.2.3, digest: '<a>'}",
+        "x: {repository: acme/api, tag: '1.2.3@<a>'}",
+    ],
+)
+def test_a_channel_that_looks_like_a_version_is_a_channel(text: str) -> None:
+    assert tag_beside(pin(text), tag("1.2.3")) == (None, ())
