@@ -90,11 +90,19 @@ def _believed(answer: Resolved, target: Target) -> Resolved:
 
 def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[Decision, ...]:
     decisions: list[Decision] = []
-    there = tuple(pin for pin in target.pins if pin.reference.digest == digest)
-    behind = tuple(pin for pin in target.pins if pin.reference.digest != digest)
-    refused = tuple(pin for pin in behind if pin.refusal is not None)
-    homeless = tuple(pin for pin in behind if pin.refusal is None and _needs_key(pin, target))
-    movable = tuple(pin for pin in behind if pin not in refused and pin not in homeless)
+    there: list[Pin] = []
+    refused: list[Pin] = []
+    homeless: list[Pin] = []
+    movable: list[Pin] = []
+    for pin in target.pins:
+        if pin.reference.digest == digest:
+            there.append(pin)
+        elif pin.refusal is not None:
+            refused.append(pin)
+        elif _needs_key(pin, target):
+            homeless.append(pin)
+        else:
+            movable.append(pin)
     if new is not None and movable:
         changes = tuple(_change(pin, target, digest) for pin in movable)
         first = all(pin.reference.digest is None for pin in movable)
@@ -103,7 +111,7 @@ def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[D
             Update(repository=target.repository, channel=target.lookup.channel, new=new, changes=changes, order=order)
         )
     if there:
-        decisions.append(UpToDate(repository=target.repository, digest=digest, pins=there))
+        decisions.append(UpToDate(repository=target.repository, digest=digest, pins=tuple(there)))
     decisions.extend(_needs_digest_key(target.repository, pin) for pin in homeless)
     decisions.extend(_refused(target.repository, pin) for pin in refused)
     return tuple(decisions)
