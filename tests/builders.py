@@ -79,9 +79,9 @@ def resolved(
     )
 
 
-def current(name: str) -> Current:
+def current(name: str, *, warnings: Sequence[str] = ()) -> Current:
     """The channel means the digest `name`, at which every pin stands."""
-    return Current(digest=digest(name))
+    return Current(digest=digest(name), warnings=tuple(warnings))
 
 
 def failed(code: str = "platform-missing", message: str = "no linux/arm64", *, outage: bool = False) -> Unresolved:

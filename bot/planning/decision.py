@@ -45,11 +45,12 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpToDate:
-    """Every pin already has the digest that the channel means."""
+    """Every pin already has the digest that the channel means. `warnings` tell of how that was found out."""
 
     repository: Repository
     digest: Digest
     pins: tuple[Pin, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Held:
     code: str
     message: str
     pins: tuple[Pin, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class Failed:
     message: str
     pins: tuple[Pin, ...] = ()
     outage: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 Decision = Update | UpToDate | Held | Failed

@@ -68,9 +68,9 @@ def decide(target: Target, answer: Resolution) -> tuple[Decision, ...]:
                 ),
             )
         case Current():
-            return _sorted_out(target, answer.digest, None)
+            return _sorted_out(target, answer)
         case Resolved():
-            return _sorted_out(target, answer.digest, _believed(answer, target))
+            return _sorted_out(target, _believed(answer, target))
         case _:
             assert_never(answer)
 
@@ -88,7 +88,8 @@ def _believed(answer: Resolved, target: Target) -> Resolved:
     return replace(answer, build=replace(answer.build, source=None))
 
 
-def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[Decision, ...]:
+def _sorted_out(target: Target, answer: Current | Resolved) -> tuple[Decision, ...]:
+    repository, digest, warnings = target.repository, answer.digest, answer.warnings
     decisions: list[Decision] = []
     there: list[Pin] = []
     refused: list[Pin] = []
@@ -103,17 +104,17 @@ def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[D
             homeless.append(pin)
         else:
             movable.append(pin)
-    if new is not None and movable:
+    if isinstance(answer, Resolved) and movable:
         changes = tuple(_change(pin, target, digest) for pin in movable)
         first = all(pin.reference.digest is None for pin in movable)
         order = Order.FIRST_PIN if first else Order.UNVERIFIABLE
         decisions.append(
-            Update(repository=target.repository, channel=target.lookup.channel, new=new, changes=changes, order=order)
+            Update(repository=repository, channel=target.lookup.channel, new=answer, changes=changes, order=order)
         )
     if there:
-        decisions.append(UpToDate(repository=target.repository, digest=digest, pins=tuple(there)))
-    decisions.extend(_needs_digest_key(target.repository, pin) for pin in homeless)
-    decisions.extend(_refused(target.repository, pin) for pin in refused)
+        decisions.append(UpToDate(repository=repository, digest=digest, pins=tuple(there), warnings=warnings))
+    decisions.extend(_needs_digest_key(repository, pin, warnings) for pin in homeless)
+    decisions.extend(_refused(repository, pin, warnings) for pin in refused)
     return tuple(decisions)
 
 
@@ -121,17 +122,18 @@ def _needs_key(pin: Pin, target: Target) -> bool:
     return not has_place_for_digest(pin) and target.rule.first_pin is not FirstPin.TAG_SUFFIX
 
 
-def _needs_digest_key(repository: Repository, pin: Pin) -> Held:
+def _needs_digest_key(repository: Repository, pin: Pin, warnings: tuple[str, ...]) -> Held:
     message = (
         f"{pin.place}: {pin.key} stands without a digest; write the first one beside it by hand, "
         "or set first_pin: tag-suffix for this image where its chart takes a digest in the tag"
     )
-    return Held(repository=repository, code="needs-digest-key", message=message, pins=(pin,))
+    return Held(repository=repository, code="needs-digest-key", message=message, pins=(pin,), warnings=warnings)
 
 
-def _refused(repository: Repository, pin: Pin) -> Failed:
+def _refused(repository: Repository, pin: Pin, warnings: tuple[str, ...]) -> Failed:
     code, reason = (pin.refusal.code, pin.refusal.reason) if pin.refusal else ("edit-refused", "cannot be edited")
-    return Failed(repository=repository, code=code, message=f"{pin.place}: {pin.key}: {reason}", pins=(pin,))
+    message = f"{pin.place}: {pin.key}: {reason}"
+    return Failed(repository=repository, code=code, message=message, pins=(pin,), warnings=warnings)
 
 
 def _unreadable(problem: Problem) -> Failed:

@@ -124,6 +124,22 @@ def test_pins_of_one_image_at_different_digests_are_brought_together() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        pytest.param("x: ghcr.io/acme/api@<a>\n", current("a", warnings=["w"]), id="up to date by one HEAD"),
+        pytest.param("x: ghcr.io/acme/api@<a>\n", resolved("a", warnings=["w"]), id="up to date when fetched"),
+        pytest.param("x: {repository: ghcr.io/acme/api, tag: main}\n", resolved("b", warnings=["w"]), id="held"),
+        pytest.param("x: &x ghcr.io/acme/api@<a>\n", resolved("b", warnings=["w"]), id="refused"),
+    ],
+)
+def test_a_warning_of_the_registry_goes_with_whatever_was_decided(text: str, answer: Resolution) -> None:
+    (decision,) = plan_of(snapshot({"dev/x.yaml": text}), {"api": answer}).decisions
+
+    assert not isinstance(decision, Update)
+    assert decision.warnings == ("w",)
+
+
+@pytest.mark.parametrize(
     ("source", "believed"),
     [
         pytest.param("https://github.com/acme/api", True, id="the same owner"),
