@@ -90,7 +90,8 @@ def test_after_the_merge_there_is_nothing_to_do(double: GitHubDouble, shelf: She
 
     result = bump(double, shelf)
 
-    assert result.outcome.action is Done.NONE
+    assert (result.outcome.action, result.outcome.branch, result.outcome.head) == (Done.NONE, BRANCH, None)
+    assert result.outcome.warnings == ()
     assert double.writes == []
     assert result.plan is not None
     assert all(isinstance(decision, UpToDate) for decision in result.plan.decisions)
@@ -100,9 +101,12 @@ def test_a_merged_branch_that_nobody_deleted_is_cleared_away(double: GitHubDoubl
     bump(double, shelf)
     double.merge(1, "merge")
 
-    bump(double, shelf)
+    result = bump(double, shelf)
 
     assert double.head(BRANCH) is None
+    assert (result.outcome.action, result.outcome.number) == (Done.NONE, None)
+    assert (result.outcome.branch, result.outcome.head) == (BRANCH, None)
+    assert result.outcome.warnings == (f"{BRANCH}: nothing is left to propose, so the leftover branch was deleted",)
 
 
 def test_a_reverted_build_closes_it_and_deletes_the_branch(double: GitHubDouble, shelf: Shelf) -> None:
@@ -111,7 +115,7 @@ def test_a_reverted_build_closes_it_and_deletes_the_branch(double: GitHubDouble,
 
     result = bump(double, shelf)
 
-    assert result.outcome.action is Done.CLOSED
+    assert (result.outcome.action, result.outcome.branch, result.outcome.head) == (Done.CLOSED, BRANCH, None)
     assert double.pull(1).state == "closed"
     assert double.head(BRANCH) is None
     assert len(double.pull(1).comments) == 1
