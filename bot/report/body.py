@@ -1,11 +1,12 @@
 """The pull request's body, to be read on a phone: what did not move, what moves, then the proof, folded."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from bot.image import Digest, Platform, Repository
-from bot.planning.decision import Failed, Held, PinChange, Plan, Update
+from bot.planning.decision import Carried, Decision, Failed, Held, PinChange, Plan, Update
 from bot.report.markdown import code
 
 MOST_CHARACTERS: Final = 65_536
@@ -36,10 +37,11 @@ def _lines(plan: Plan) -> str:
 
 
 def _troubles(plan: Plan, most: int) -> Iterator[str]:
+    names = _names(plan)
     wrong = [decision for decision in plan.decisions if isinstance(decision, Failed | Held)]
     for decision in wrong:
         sign = "⏸️" if isinstance(decision, Held) else "❌"
-        name = f"**{decision.repository.last}**" if decision.repository else "a file"
+        name = f"**{names[decision.repository]}**" if decision.repository else "a file"
         yield f"- {sign} {name} not moved · {decision.code} · {code(decision.message, most=most)}"
     if wrong:
         yield ""
@@ -57,11 +59,11 @@ def _images(plan: Plan) -> Iterator[str]:
 
 def _names(plan: Plan) -> dict[Repository, str]:
     """Call an image by its last segment, unless two images share it."""
-    repositories = {one.repository for one in plan.updates} | {one.repository for one in plan.carried}
-    last = [repository.last for repository in repositories]
+    groups: tuple[Decision | Carried, ...] = (*plan.decisions, *plan.carried)
+    repositories = {group.repository for group in groups if group.repository is not None}
+    last = Counter(repository.last for repository in repositories)
     return {
-        repository: repository.last if last.count(repository.last) == 1 else str(repository)
-        for repository in repositories
+        repository: repository.last if last[repository.last] == 1 else str(repository) for repository in repositories
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from bot.image import Platform
 from bot.planning.decision import Plan
+from bot.planning.resolution import Resolution
 from bot.report.body import MOST_CHARACTERS, body
 from tests.builders import AMD64, Answers, digest, failed, held, plan_of, repository, resolved, rule, snapshot, written
 from tests.report.test_markdown import SPAN
@@ -95,6 +96,27 @@ def test_images_that_share_a_name_are_told_apart() -> None:
     assert "- **ghcr.io/acme/a/api** " in text
     assert "- **ghcr.io/acme/b/api** " in text
     assert "- **web** " in text
+
+
+@pytest.mark.parametrize("answer", [failed(), held()])
+def test_images_that_share_a_name_and_do_not_move_are_told_apart_too(answer: Resolution) -> None:
+    state = snapshot({"dev/x.yaml": "- ghcr.io/acme/a/api@<a>\n- ghcr.io/acme/b/api@<a>\n- ghcr.io/acme/web@<a>\n"})
+
+    text = body(plan_of(state, {"api": answer, "web": answer}, rule("ghcr.io/acme/**")))
+
+    assert "**ghcr.io/acme/a/api** not moved · " in text
+    assert "**ghcr.io/acme/b/api** not moved · " in text
+    assert " **web** not moved · " in text
+
+
+def test_an_image_that_moves_is_told_from_one_of_its_name_that_does_not() -> None:
+    state = snapshot(
+        {"dev/x.yaml": "- ghcr.io/acme/a/api@<a>\n- ghcr.io/acme/b/api@<a>\n- &x ghcr.io/acme/b/api@<c>\n"}
+    )
+
+    text = body(plan_of(state, {"api": resolved("a")}, rule("ghcr.io/acme/**")))
+
+    assert "**ghcr.io/acme/b/api** not moved · anchored" in text
 
 
 def test_a_tag_that_lies_is_noted() -> None:
