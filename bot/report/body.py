@@ -20,8 +20,9 @@ def body(plan: Plan) -> str:
     text = _lines(plan)
     room = MOST_CHARACTERS - _RESERVE - len(text)
     details: list[str] = []
-    for update in plan.updates:
-        detail = "\n".join(_detail(update))
+    groups: tuple[Update | Carried, ...] = (*plan.updates, *plan.carried)
+    for group in groups:
+        detail = "\n".join(_detail(group))
         if len(detail) > room:
             details.append("_The detail of further images is left out: the body would be too long._")
             break
@@ -85,14 +86,25 @@ def _platforms(platforms: tuple[Platform, ...]) -> str:
     return " ".join(name if _WORD.fullmatch(name) else code(name) for name in names)
 
 
-def _detail(update: Update) -> Iterator[str]:
-    new, build = update.new, update.new.build
-    yield f"<details><summary>{update.repository}</summary>"
+def _detail(group: Update | Carried) -> Iterator[str]:
+    new = group.new.digest if isinstance(group, Update) else group.digest
+    yield f"<details><summary>{group.repository}</summary>"
     yield ""
-    olds = dict.fromkeys(change.pin.reference.digest for change in update.changes)
-    for old in olds:
+    for old in dict.fromkeys(change.pin.reference.digest for change in group.changes):
         yield f"- old: `{old}`" if old else "- old: none, this is the first digest"
-    yield f"- new: `{new.digest}`"
+    yield f"- new: `{new}`" if isinstance(group, Update) else f"- new: `{new}`, kept from an earlier run"
+    if isinstance(group, Update):
+        yield from _proof(group)
+    for change in group.changes:
+        yield f"- in {code(f'{change.pin.path}:{change.pin.line}')} {code(change.pin.key)}"
+    yield f"- check by hand: `bump resolve {group.repository}@{new}`"
+    yield ""
+    yield "</details>"
+
+
+def _proof(update: Update) -> Iterator[str]:
+    """Tell what this run has found out about the new build."""
+    new, build = update.new, update.new.build
     yield f"- channel: `{update.channel}`, order {_ORDERS[update.order.value]}"
     for variant in new.variants:
         yield f"- {code(str(variant.platform))}: `{variant.digest}`"
@@ -104,11 +116,6 @@ def _detail(update: Update) -> Iterator[str]:
         yield f"- built: {build.created:%Y-%m-%d %H:%M} UTC"
     for warning in new.warnings:
         yield f"- note: {code(warning)}"
-    for change in update.changes:
-        yield f"- in {code(f'{change.pin.path}:{change.pin.line}')} {code(change.pin.key)}"
-    yield f"- check by hand: `bump resolve {update.repository}@{new.digest}`"
-    yield ""
-    yield "</details>"
 
 
 _ORDERS: Final = {

@@ -78,6 +78,15 @@ def test_the_body_reads_like_this() -> None:
 - in `dev/a.yaml:2` `y`
 - check by hand: `bump resolve ghcr.io/acme/web@<c>`
 
+</details>
+
+<details><summary>ghcr.io/acme/cron</summary>
+
+- old: `<a>`
+- new: `<d>`, kept from an earlier run
+- in `dev/b.yaml:2` `y`
+- check by hand: `bump resolve ghcr.io/acme/cron@<d>`
+
 </details>"""
     )
 
