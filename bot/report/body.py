@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bot.image import Digest, Platform, Repository
@@ -12,29 +12,35 @@ from bot.report.markdown import code
 MOST_CHARACTERS: Final = 65_536
 _RESERVE: Final = 6_000  # for the marker, and for a person's words around it
 _MESSAGES: Final = (300, 120, 40, 15)  # the longest that a message is shown, tried one after the other
+_MOST_OLDS: Final = 3  # old digests on one line
+_MOST_PLATFORMS: Final = 8  # on one line
+_LEFT_OUT: Final = "_The detail of further images is left out: the body would be too long._"
 _WORD: Final = re.compile(r"[a-z0-9]{1,16}(/v[0-9]{1,2})?")
 
 
-def body(plan: Plan) -> str:
-    """Render the body for `plan`; the same plan gives the same text. Image lines are never left out, detail may be."""
-    text = _lines(plan)
-    room = MOST_CHARACTERS - _RESERVE - len(text)
-    details: list[str] = []
+def body(plan: Plan, *, room: int = MOST_CHARACTERS) -> str:
+    """Render the body for `plan`; the same plan gives the same text. Image lines are never left out, detail may be.
+
+    `room`: how many characters there are for it, where a person's words have taken others.
+    """
+    room = min(room, MOST_CHARACTERS - _RESERVE)
+    parts = [_lines(plan, room)]
     groups: tuple[Update | Carried, ...] = (*plan.updates, *plan.carried)
+    left = room - len(parts[0]) - len(_LEFT_OUT) - 2
     for group in groups:
         detail = "\n".join(_detail(group))
-        if len(detail) > room:
-            details.append("_The detail of further images is left out: the body would be too long._")
+        if len(detail) + 2 > left:
+            parts += [_LEFT_OUT] if left >= 0 else []
             break
-        room -= len(detail) + 2
-        details.append(detail)
-    return "\n\n".join([text, *details])
+        left -= len(detail) + 2
+        parts.append(detail)
+    return "\n\n".join(parts)
 
 
-def _lines(plan: Plan) -> str:
+def _lines(plan: Plan, room: int) -> str:
     """Join the lines of all images, with messages as long as there is room for."""
     texts = ["\n".join([*_troubles(plan, most), *_images(plan)]) for most in _MESSAGES]
-    return next((text for text in texts if len(text) <= MOST_CHARACTERS - _RESERVE), texts[-1])
+    return next((text for text in texts if len(text) <= room), texts[-1])
 
 
 def _troubles(plan: Plan, most: int) -> Iterator[str]:
@@ -69,8 +75,8 @@ def _names(plan: Plan) -> dict[Repository, str]:
 
 
 def _moves(name: str, changes: tuple[PinChange, ...], new: Digest) -> str:
-    olds = dict.fromkeys(_old(change) for change in changes)
-    return f"**{name}** {', '.join(olds)} → `{new.short}`"
+    olds = tuple(dict.fromkeys(_old(change) for change in changes))
+    return f"**{name}** {', '.join(olds[:_MOST_OLDS])}{_more(olds, _MOST_OLDS)} → `{new.short}`"
 
 
 def _old(change: PinChange) -> str:
@@ -82,8 +88,13 @@ def _old(change: PinChange) -> str:
 
 def _platforms(platforms: tuple[Platform, ...]) -> str:
     """Name the platforms. They are text from outside: `closes gh-12` would be two that close an issue."""
-    names = [str(platform).removeprefix("linux/") for platform in platforms]
-    return " ".join(name if _WORD.fullmatch(name) else code(name) for name in names)
+    names = [str(platform).removeprefix("linux/") for platform in platforms[:_MOST_PLATFORMS]]
+    shown = " ".join(name if _WORD.fullmatch(name) else code(name) for name in names)
+    return f"{shown}{_more(platforms, _MOST_PLATFORMS)}"
+
+
+def _more(shown: Sequence[object], most: int) -> str:
+    return f" and {len(shown) - most} more" if len(shown) > most else ""
 
 
 def _detail(group: Update | Carried) -> Iterator[str]:

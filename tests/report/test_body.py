@@ -213,5 +213,52 @@ def test_the_detail_of_hundreds_of_places_is_left_out_first() -> None:
     assert len(text) <= MOST_CHARACTERS
 
 
+def test_a_line_names_a_few_old_digests_and_counts_the_others() -> None:
+    olds = [digest(str(number)) for number in range(12)]
+    state = snapshot({"dev/x.yaml": "".join(f"- ghcr.io/acme/api@{old}\n" for old in olds)})
+
+    line = body(plan_of(state, {"api": resolved("b")})).splitlines()[0]
+
+    shown = ", ".join(f"`{old.short}`" for old in olds[:3])
+    assert line == f"- **api** {shown} and 9 more → `{digest('b').short}` · amd64 arm64"
+
+
+def test_a_line_names_some_platforms_and_counts_the_others() -> None:
+    platforms = [Platform.parse(f"linux/a{number:03}") for number in range(300)]
+
+    line = body(plan_of(STATE, {"api": resolved("b", platforms=platforms)})).splitlines()[0]
+
+    assert line.endswith(" · a000 a001 a002 a003 a004 a005 a006 a007 and 292 more")
+
+
+def test_thousands_of_old_digests_of_many_images_leave_every_line() -> None:
+    olds = [digest(str(number)) for number in range(300)]
+    text = "".join(f"- ghcr.io/acme/image-{number}@{old}\n" for number in range(30) for old in olds)
+    answers = {f"image-{number}": resolved("b") for number in range(30)}
+
+    shown = body(plan_of(snapshot({"dev/x.yaml": text}), answers))
+
+    assert len(shown) <= MOST_CHARACTERS
+    assert len(re.findall(r"^- \*\*image-\d+\*\* ", shown, re.MULTILINE)) == 30
+
+
+@pytest.mark.parametrize("room", [60_000, 20_000, 6_000, 5_000])
+def test_detail_and_long_messages_give_way_where_others_have_taken_the_room(room: int) -> None:
+    answers: Answers = {f"image-{number}": resolved("b") for number in range(60)}
+    state = snapshot({"dev/x.yaml": "".join(f"- ghcr.io/acme/{one}@<a>\n" for one in answers)})
+
+    text = body(plan_of(state, answers), room=room)
+
+    assert len(text) <= room
+    assert len([line for line in text.splitlines() if line.startswith("- **image-")]) == 60
+    assert text.count("<details>") == text.count("</details>")
+
+
+def test_lines_stay_even_where_there_is_no_room_at_all() -> None:
+    text = body(plan_of(STATE, {"api": resolved("b"), "worker": failed()}), room=0)
+
+    assert [line[:8] for line in text.splitlines()] == ["- ❌ **wo", "", "- **api*"]
+
+
 def test_nothing_wanted_says_nothing() -> None:
     assert not body(plan_of(STATE, {}))
