@@ -284,6 +284,28 @@ def test_words_of_a_person_around_ours_stay(double: GitHubDouble, shelf: Shelf) 
     assert pull.title == "Hold: waiting for QA"
 
 
+@pytest.mark.parametrize("most", [30_000, 64_500])
+def test_a_persons_long_words_leave_the_lines_and_take_the_room_of_the_detail(
+    double: GitHubDouble, shelf: Shelf, most: int
+) -> None:
+    places = "".join(f"k{number}: ghcr.io/acme/api@{digest('a')}\n" for number in range(1200))
+    double.seed({API: places.encode()})
+    bump(double, shelf)
+    words = "Please wait for QA. " * (most // 20)
+    double.pull(1).body = f"{words}\r\n\r\n{double.pull(1).body}"
+    shelf.builds["api"] = "c"
+
+    result = bump(double, shelf)
+
+    pull = double.pull(1)
+    assert (result.error, result.outcome.action) == (None, Done.UPDATED)
+    assert pull.body.startswith(words)
+    assert f"**api** `{digest('a').short}` → `{digest('c').short}`" in pull.body
+    assert "**jobs** " in pull.body
+    assert len(pull.body) <= 65_536
+    assert bump(double, shelf).outcome.action is Done.UNCHANGED
+
+
 def test_a_fork_with_a_branch_of_that_name_is_not_ours(double: GitHubDouble, shelf: Shelf) -> None:
     head = double.head()
     assert head is not None
