@@ -79,9 +79,9 @@ def resolved(
     )
 
 
-def current(name: str) -> Current:
+def current(name: str, *, warnings: Sequence[str] = ()) -> Current:
     """The channel means the digest `name`, at which every pin stands."""
-    return Current(digest=digest(name))
+    return Current(digest=digest(name), warnings=tuple(warnings))
 
 
 def failed(code: str = "platform-missing", message: str = "no linux/arm64", *, outage: bool = False) -> Unresolved:
@@ -98,6 +98,7 @@ def rule(
     position: int = 0,
     move: bool = True,
     channel: str | None = None,
+    source: str | None = None,
     first_pin: FirstPin = FirstPin.ASK,
     platforms: Sequence[Platform] = (),
 ) -> ImageRule:
@@ -106,6 +107,7 @@ def rule(
         position=position,
         move=move,
         channel=None if channel is None else tag(channel),
+        source=None if source is None else Glob.parse(source),
         first_pin=first_pin,
         platforms=tuple(platforms),
     )
@@ -195,4 +197,5 @@ def plan_of(
         problems=problems,
         resolutions=answered(asked, answers),
         proposed={key: (new, None) for key, new in (proposed or {}).items()},
+        narrowed=bool(selection),
     )

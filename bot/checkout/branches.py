@@ -90,7 +90,7 @@ class LocalRepository:
                 return Outcome(action=Done.CLOSED, branch=change.branch)
             case Leave(head=head):
                 done = Done.UNCHANGED if head and change.files else Done.NONE
-                return Outcome(action=done, branch=change.branch if head else None, head=head)
+                return Outcome(action=done, branch=change.branch, head=head)
             case Blocked(head=head):
                 warning = f"{change.branch}: holds a person's commit; merge or delete that branch, then run again"
                 return Outcome(action=Done.BLOCKED, branch=change.branch, head=head, warnings=(warning,))

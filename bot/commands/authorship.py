@@ -4,11 +4,13 @@ Content decides, not author names: a person may click "Update branch" on our pul
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.planning.snapshot import Entry
 from bot.proposal.observed import Absent, Commit, Observed, Ours, Persons, Standing, difference, untouched
 from bot.proposal.record import Record
+
+_MOST_MERGES: Final = 20
 
 
 class History(Protocol):
@@ -37,10 +39,7 @@ def standing(observed: Observed, history: History) -> Standing:
 
 def _rebased(head: Commit, base: Commit, history: History) -> Record | None:
     """Return our record when `head` is our commit merged with base or rebased on it, and nothing else."""
-    record = Record.parse(head.message)
-    if record is None and len(head.parents) > 1:
-        first = history.commit(head.parents[0])
-        record = untouched(first)
+    record = _beneath(head, history)
     if record is None:
         return None
     fork = history.merge_base(base.sha, head.sha)
@@ -49,3 +48,14 @@ def _rebased(head: Commit, base: Commit, history: History) -> Record | None:
     ours = difference(history.entries(record.base), history.entries(record.tree))
     there = difference(history.entries(fork), history.entries(head.tree))
     return record if ours == there else None
+
+
+def _beneath(head: Commit, history: History) -> Record | None:
+    """Return our record below the merges that end in `head`: every "Update branch" lays one more on top."""
+    record = Record.parse(head.message)
+    for _ in range(_MOST_MERGES):
+        if record is not None or len(head.parents) <= 1:
+            break
+        head = history.commit(head.parents[0])
+        record = Record.parse(head.message)
+    return record

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from bot.commands.surroundings import Surroundings
 from bot.report import json, text
-from bot.report.markdown import plain
 from bot.report.result import Result
 
 
@@ -21,8 +20,8 @@ def show(result: Result, surroundings: Surroundings, *, output: str) -> None:
     for one in result.environments:
         if one.error is not None:
             surroundings.err.write(f"bump: {one.name}: {one.error}\n")
-        for warning in one.outcome.warnings:
-            surroundings.err.write(f"bump: {one.name}: warning: {plain(warning, most=1000)}\n")
+        for warning in text.warnings(one):
+            surroundings.err.write(f"bump: {one.name}: warning: {warning}\n")
 
 
 def lines(surroundings: Surroundings, texts: Iterable[str]) -> None:

@@ -16,10 +16,10 @@ from bot.planning.targets import targets
 from bot.planning.update import Proposed, plan
 from bot.proposal.change import Change, change
 from bot.proposal.converge import Action, converge
-from bot.proposal.marker import Words, check_owner, section
+from bot.proposal.marker import Words, check_owner, section, taken
 from bot.proposal.observed import Observed, Ours, Standing
 from bot.proposal.outcome import Outcome
-from bot.report.body import body
+from bot.report.body import MOST_CHARACTERS, body
 from bot.report.commit import headline
 from bot.report.diff import unified
 from bot.report.result import EnvironmentResult, Result
@@ -98,29 +98,32 @@ def _proposed(name: str, request: Request, repository: Proposals, resolve: Resol
     whose = standing(observed, repository)
     decided, snapshot = _decided(name, request, reading, resolve, _proposals(whose))
     wanted = change(decided, snapshot, base=observed.base, branch=branch)
+    pull_request = observed.pull_request
+    room = MOST_CHARACTERS - taken(pull_request.body if pull_request else "", config=request.config)
+    text = body(decided, room=room)
     words = Words(
         title=headline(wanted),
-        section=section(body(decided), config=request.config),
+        section=section(text, config=request.config),
         labels=reading.configuration.environments[name].pull_request.labels,
     )
     action = converge(
         wanted,
         entire=decided.entire,
         standing=whose,
-        pull_request=observed.pull_request,
+        pull_request=pull_request,
         words=words,
         opens=request.opens,
     )
     if request.dry_run:
-        return _result(decided, snapshot)
-    return _result(decided, snapshot, repository.publish(action, wanted, words))
+        return _result(decided, snapshot, text)
+    return _result(decided, snapshot, text, repository.publish(action, wanted, words))
 
 
 def _in_place(name: str, request: Request, files: Writable, resolve: Resolve) -> EnvironmentResult:
     decided, snapshot = _decided(name, request, read(files, request.config), resolve, {})
     if not request.dry_run:
         files.write(decided.files, expected=snapshot.contents)
-    return _result(decided, snapshot)
+    return _result(decided, snapshot, body(decided))
 
 
 def _decided(
@@ -137,6 +140,7 @@ def _decided(
         problems=found.problems,
         resolutions=answers,
         proposed=proposed,
+        narrowed=bool(request.images),
     )
     return decided, found.snapshot
 
@@ -163,11 +167,11 @@ def _proposals(whose: Standing) -> Proposed:
     return {(bump.repository, bump.old): (bump.new, bump.tag) for bump in whose.record.bumps}
 
 
-def _result(decided: Plan, snapshot: Snapshot, outcome: Outcome | None = None) -> EnvironmentResult:
+def _result(decided: Plan, snapshot: Snapshot, text: str, outcome: Outcome | None = None) -> EnvironmentResult:
     result = EnvironmentResult(
         name=decided.environment,
         plan=decided,
-        body=body(decided),
+        body=text,
         diff=unified(snapshot.contents, decided.files),
     )
     return result if outcome is None else replace(result, outcome=outcome)

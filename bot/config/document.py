@@ -27,6 +27,7 @@ from bot.errors import ConfigError
 FILE_LIMIT: Final = 1024 * 1024  # bytes
 _MOST_NODES: Final = 20_000  # counted as if every alias were written out: an alias bomb is small until it is walked
 _MOST_LEVELS: Final = 30
+_LONGEST_REASON: Final = 200
 
 # https://yaml.org/spec/1.2.2/#1032-tag-resolution
 _WORDS: Final = {
@@ -91,6 +92,9 @@ def _events(text: str, path: str) -> Iterator[Event]:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         reason = " ".join(str(error.problem or error.context).split())
         raise ConfigError(f"{path}:{line}: not YAML: {reason}; mend the syntax") from error
+    except AssertionError as error:  # how ruamel says that it does not know the minor version that `%YAML` names
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise ConfigError(f"{path}: not YAML: {reason}; remove the %YAML line, or write %YAML 1.2") from error
     except (YAMLError, ValueError, OverflowError) as error:  # the last two: numbers of `%YAML` that are no numbers
         raise ConfigError(f"{path}: not YAML; mend the syntax") from error
 

@@ -31,6 +31,7 @@ _LONGEST_TEXT: Final = 255
 # https://git-scm.com/docs/git-check-ref-format
 _NOT_IN_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//")
 _IMAGE_PATH: Final = re.compile(r"[a-z0-9._/*?-]+")
+_WILD_PORT: Final = re.compile(r"[0-9*?]{1,5}")
 _HOST: Final = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?")
 _REALM: Final = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/-]*)?")
 
@@ -80,7 +81,10 @@ def image_pattern(text: str) -> Glob:
             raise ConfigError(f"{text!r}: matches nothing, the host is written {normal.host!r}; write it so")
         if not slash:
             raise ConfigError(f"{text!r}: a host alone matches no image; write {first}/** for all of them")
-    if not _IMAGE_PATH.fullmatch(rest if not wild else text):
+    name, colon, port = first.partition(":") if wild and slash else (first, "", "")
+    if colon and not _WILD_PORT.fullmatch(port):
+        raise ConfigError(f"{text!r}: matches nothing, {port!r} is no port; write digits, or * for any port")
+    if not _IMAGE_PATH.fullmatch(rest if not wild else f"{name}{slash}{rest}"):
         raise ConfigError(f"{text!r}: matches nothing; write host/path in lower case, without tag or digest")
     return glob
 

@@ -147,7 +147,10 @@ class ImageSection(Section):
     )
     source: SourcePattern | None = Field(
         default=None,
-        description="Where the image's source label may point. Default: the same owner on github.com.",
+        description=(
+            "Where the image's source label may point; upper and lower case are the same here. "
+            "Default: the same owner on github.com."
+        ),
     )
     channel: Channel | None = Field(
         default=None, description="The tag to follow, only to override what the environment follows."

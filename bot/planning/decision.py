@@ -49,11 +49,12 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpToDate:
-    """Every pin already has the digest that the channel means."""
+    """Every pin already has the digest that the channel means. `warnings` tell of how that was found out."""
 
     repository: Repository
     digest: Digest
     pins: tuple[Pin, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class Held:
     code: str
     message: str
     pins: tuple[Pin, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Failed:
     message: str
     pins: tuple[Pin, ...] = ()
     outage: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 Decision = Update | UpToDate | Held | Failed
@@ -96,7 +99,7 @@ class Carried:
 class Plan:
     """Everything that one run wants for one environment, in a fixed order. `files` holds the new bytes by path.
 
-    `entire`: every image of the environment was asked about, and none failed; only then may a pull request be closed.
+    `entire`: a run without `--image` asked about every image, and none failed; only then may a pull request be closed.
     """
 
     environment: str

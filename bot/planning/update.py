@@ -26,12 +26,14 @@ def plan(
     problems: Iterable[Problem],
     resolutions: Mapping[Lookup, Resolution],
     proposed: Proposed,
+    narrowed: bool = False,
 ) -> Plan:
     """Decide about every target and apply the edits to the snapshot's files.
 
     `proposed` maps (repository, old digest) to the digest on the open branch, and the tag beside it where there is one:
     what this run did not resolve is carried over from there. A file that refuses its edits fails with all its pins; the
-    others go on.
+    others go on. `narrowed`: the run was asked for some images by name, so it closes nothing, even where they are
+    all there are.
     """
     decisions: list[Decision] = [_unreadable(problem) for problem in problems]
     carried: list[Carried] = []
@@ -46,7 +48,7 @@ def plan(
         commit=snapshot.commit,
         decisions=tuple(decisions),
         carried=tuple(carried),
-        entire=all(target.selected and target.lookup in resolutions for target in targets),
+        entire=not narrowed and all(target.selected and target.lookup in resolutions for target in targets),
     )
     return _edited(decided, snapshot)
 
@@ -67,57 +69,72 @@ def decide(target: Target, answer: Resolution) -> tuple[Decision, ...]:
                 ),
             )
         case Current():
-            return _sorted_out(target, answer.digest, None)
+            return _sorted_out(target, answer)
         case Resolved():
-            return _sorted_out(target, answer.digest, _believed(answer, target))
+            return _sorted_out(target, _believed(answer, target))
         case _:
             assert_never(answer)
 
 
 def _believed(answer: Resolved, target: Target) -> Resolved:
-    """Leave the source out where the rule does not let it point: a label is what anybody who builds may write."""
+    """Leave the source out where the rule does not let it point: a label is what anybody who builds may write.
+
+    Case does not count: a registry's path is lower-case, and the same owner at GitHub is written as its founder liked.
+    """
     source = answer.build.source
     owner = target.repository.path.partition("/")[0]
-    allowed = target.rule.source or Glob.parse(f"github.com/{owner}/*")
-    if source is None or allowed.matches(source.removeprefix("https://")):
+    allowed = str(target.rule.source or f"github.com/{owner}/*")
+    if source is None or Glob.parse(allowed.lower()).matches(source.removeprefix("https://").lower()):
         return answer
     return replace(answer, build=replace(answer.build, source=None))
 
 
-def _sorted_out(target: Target, digest: Digest, new: Resolved | None) -> tuple[Decision, ...]:
+def _sorted_out(target: Target, answer: Current | Resolved) -> tuple[Decision, ...]:
+    repository, digest, warnings = target.repository, answer.digest, answer.warnings
     decisions: list[Decision] = []
-    there = tuple(pin for pin in target.pins if pin.reference.digest == digest)
-    behind = tuple(pin for pin in target.pins if pin.reference.digest != digest)
-    refused = tuple(pin for pin in behind if pin.refusal is not None)
-    homeless = tuple(pin for pin in behind if not has_place(pin, target.rule))
-    movable = tuple(pin for pin in behind if pin not in refused and pin not in homeless)
-    if new is not None and movable:
-        changes = tuple(_change(pin, target, digest, new.revision_tag) for pin in movable)
+    there: list[Pin] = []
+    refused: list[Pin] = []
+    homeless: list[Pin] = []
+    movable: list[Pin] = []
+    for pin in target.pins:
+        if pin.reference.digest == digest:
+            there.append(pin)
+        elif pin.refusal is not None:
+            refused.append(pin)
+        elif not has_place(pin, target.rule):
+            homeless.append(pin)
+        else:
+            movable.append(pin)
+    if isinstance(answer, Resolved) and movable:
+        changes = tuple(_change(pin, target, digest, answer.revision_tag) for pin in movable)
         first = all(pin.reference.digest is None for pin in movable)
         order = Order.FIRST_PIN if first else Order.UNVERIFIABLE
         decisions.append(
-            Update(repository=target.repository, channel=target.lookup.channel, new=new, changes=changes, order=order)
+            Update(repository=repository, channel=target.lookup.channel, new=answer, changes=changes, order=order)
         )
     if there:
-        decisions.append(UpToDate(repository=target.repository, digest=digest, pins=there))
-    decisions.extend(_needs_digest_key(target, pin) for pin in homeless)
-    decisions.extend(_refused(target.repository, pin) for pin in refused)
+        decisions.append(UpToDate(repository=repository, digest=digest, pins=tuple(there), warnings=warnings))
+    decisions.extend(_needs_digest_key(target, pin, warnings) for pin in homeless)
+    decisions.extend(_refused(repository, pin, warnings) for pin in refused)
     return tuple(decisions)
 
 
-def _needs_digest_key(target: Target, pin: Pin) -> Held:
+def _needs_digest_key(target: Target, pin: Pin, warnings: tuple[str, ...]) -> Held:
     message = f"{pin.place}: {pin.key} stands without a digest; write the first one beside it by hand"
     if target.rule.first_pin is FirstPin.ASK and pin.shape is Shape.TAG_KEY:
         message += (
             f", or set images[{target.rule.position}].first_pin: digest-key where its chart knows `digest`, "
             "tag-suffix where it takes a digest in the tag"
         )
-    return Held(repository=target.repository, code="needs-digest-key", message=message, pins=(pin,))
+    return Held(
+        repository=target.repository, code="needs-digest-key", message=message, pins=(pin,), warnings=warnings
+    )
 
 
-def _refused(repository: Repository, pin: Pin) -> Failed:
+def _refused(repository: Repository, pin: Pin, warnings: tuple[str, ...]) -> Failed:
     code, reason = (pin.refusal.code, pin.refusal.reason) if pin.refusal else ("edit-refused", "cannot be edited")
-    return Failed(repository=repository, code=code, message=f"{pin.place}: {pin.key}: {reason}", pins=(pin,))
+    message = f"{pin.place}: {pin.key}: {reason}"
+    return Failed(repository=repository, code=code, message=message, pins=(pin,), warnings=warnings)
 
 
 def _unreadable(problem: Problem) -> Failed:

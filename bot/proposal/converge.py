@@ -62,8 +62,8 @@ def converge(
 ) -> Action:
     """Decide what to do.
 
-    `entire`: the run asked about every image and none failed; only such a run may close what is there.
-    `words`: what the pull request should say. `opens`: a pull request is wanted, not the branch alone.
+    `entire`: the run, without `--image`, asked about every image and none failed; only such a run may close what is
+    there. `words`: what the pull request should say. `opens`: a pull request is wanted, not the branch alone.
     """
     match standing:
         case Persons(head=head):

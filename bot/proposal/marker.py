@@ -13,7 +13,7 @@ _END: Final = "<!-- bump:v1 end -->"
 
 def section(text: str, *, config: str) -> str:
     """Bound `text` by the marker that names the configuration's path; a marker within `text` is made none."""
-    text = text.replace("<!-- bump:", "<!-- bump :").strip()
+    text = text.replace("<!-- bump:", "<!-- bump;").strip()  # as long as before, so that it fits as before
     return f"<!-- bump:v1 begin config={quote(config)} -->\n{text}\n{_END}"
 
 
@@ -26,6 +26,11 @@ def merged(body: str, ours: str) -> str:
         rest = (body.replace(begin[0], "") if begin else body).strip()
         return f"{ours}\n\n{rest}" if rest else ours
     return body[: begin.start()] + ours + body[end + len(_END) :]
+
+
+def taken(body: str, *, config: str) -> int:
+    """Return how many characters of `body` are not ours to fill: a person's words, and the marker."""
+    return len(merged(body, section("", config=config)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

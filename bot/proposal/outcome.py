@@ -19,7 +19,11 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The state of branch and pull request after the run; `head` is the commit that the branch points at."""
+    """The state of branch and pull request after the run.
+
+    `branch` is where a proposal stands or would stand; `head` is the commit that it points at, None when there is no
+    such branch.
+    """
 
     action: Done
     number: int | None = None

@@ -114,11 +114,7 @@ class GitHubRepository:
                 self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
                 return _outcome(Done.UPDATED, change, pull_request, head)
             case Close(pull_request=pull_request, head=head):
-                if pull_request is not None:
-                    self._say_once(pull_request, CLOSED)
-                    self._api.write("PATCH", f"/pulls/{pull_request.number}", {"state": "closed"})
-                self._refs.move(change.branch, before=head, after=None)
-                return _outcome(Done.CLOSED, change, pull_request, None)
+                return self._closed(change, pull_request, head)
             case Blocked(pull_request=pull_request, head=head):
                 return self._blocked(change, pull_request, head)
             case Leave(pull_request=pull_request, head=head):
@@ -149,6 +145,16 @@ class GitHubRepository:
             head=head,
             warnings=tuple(warnings),
         )
+
+    def _closed(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
+        if pull_request is not None:
+            self._say_once(pull_request, CLOSED)
+            self._api.write("PATCH", f"/pulls/{pull_request.number}", {"state": "closed"})
+        self._refs.move(change.branch, before=head, after=None)
+        if pull_request is not None:
+            return _outcome(Done.CLOSED, change, pull_request, None)
+        warning = f"{change.branch}: nothing is left to propose, so the leftover branch was deleted"
+        return _outcome(Done.NONE, change, None, None, warning)
 
     def _blocked(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
         if pull_request is not None:
@@ -205,7 +211,7 @@ def _outcome(
         action=action,
         number=pull_request.number if pull_request else None,
         url=pull_request.url if pull_request else None,
-        branch=change.branch if pull_request or head else None,
+        branch=change.branch,
         head=head,
         warnings=warnings,
     )

@@ -34,6 +34,7 @@ def _environment(result: EnvironmentResult) -> Object:
                         "image": str(decision.repository),
                         "digest": str(decision.digest),
                         "pins": _pins(decision.pins),
+                        "warnings": list(decision.warnings),
                     }
                 )
             case Held() | Failed():
@@ -91,6 +92,7 @@ def _trouble(decision: Held | Failed) -> Object:
         "code": decision.code,
         "message": decision.message,
         "pins": _pins(decision.pins),
+        "warnings": list(decision.warnings),
     }
 
 

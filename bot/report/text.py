@@ -1,13 +1,15 @@
-"""The result for a pipe: one unwrapped, tab-separated line per image, with full digests."""
+"""The result for a pipe: one unwrapped, tab-separated line per image, with full digests. And warnings, for stderr."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.image import Digest, Repository
 from bot.planning.decision import Carried, Failed, Held, PinChange, Update, UpToDate
 from bot.report.markdown import plain
 from bot.report.result import EnvironmentResult, Result
+
+_LONGEST: Final = 1000  # characters of a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ def rows(result: EnvironmentResult) -> Iterator[Row]:
                 yield Row(environment=name, outcome="up-to-date", repository=decision.repository, new=decision.digest)
             case Held() | Failed():
                 outcome = "held" if isinstance(decision, Held) else "failed"
-                detail = f"{decision.code}: {plain(decision.message, most=1000)}"
+                detail = f"{decision.code}: {plain(decision.message, most=_LONGEST)}"
                 yield Row(environment=name, outcome=outcome, repository=decision.repository, detail=detail)
             case _:
                 assert_never(decision)
@@ -64,7 +66,7 @@ def render(result: Result) -> str:
     lines: list[str] = []
     for one in result.environments:
         if one.error is not None:
-            lines.append(f"{one.name}\terror\t-\t-\t-\t{plain(str(one.error), most=1000)}")
+            lines.append(f"{one.name}\terror\t-\t-\t-\t{plain(str(one.error), most=_LONGEST)}")
             continue
         lines += [_line(row) for row in rows(one)]
         if result.dry_run:
@@ -72,6 +74,20 @@ def render(result: Result) -> str:
         else:
             lines.append(_pull_request(one))
     return "\n".join(lines) + "\n"
+
+
+def warnings(result: EnvironmentResult) -> Iterator[str]:
+    """Yield what a person should know besides, one line each; what holds for many images is said once."""
+    images: dict[str, dict[Repository | None, None]] = {}
+    for decision in result.plan.decisions if result.plan else ():
+        for warning in decision.new.warnings if isinstance(decision, Update) else decision.warnings:
+            images.setdefault(plain(warning, most=_LONGEST), {})[decision.repository] = None
+    for warning, repositories in images.items():
+        first, *others = repositories
+        more = f" and {len(others)} more" if others else ""
+        yield f"{first}{more}: {warning}"
+    for warning in result.outcome.warnings:
+        yield plain(warning, most=_LONGEST)
 
 
 def _line(row: Row) -> str:

@@ -1,6 +1,7 @@
 """What a person sees at a terminal: a table, colours unless told not to, and text that stays text."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from bot.commands.drawing import progress
@@ -76,6 +77,21 @@ def test_a_pipe_gets_no_table() -> None:
     assert stream.getvalue().splitlines()[0] == "\t".join(
         ("dev", "updated", "ghcr.io/acme/api", str(digest("a")), str(digest("b")), "linux/amd64 linux/arm64")
     )
+
+
+def test_a_warning_about_an_image_that_does_not_move_is_told_on_stderr() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    standing = UpToDate(repository=repository("web"), digest=digest("c"), pins=(), warnings=("read without",))
+    environment = EnvironmentResult(name="dev", plan=Plan(environment="dev", commit="c0" * 20, decisions=(standing,)))
+
+    show(
+        Result(command="update", dry_run=False, environments=(environment,)),
+        replace(surroundings(out), err=err),
+        output="text",
+    )
+
+    assert err.getvalue() == "bump: dev: warning: ghcr.io/acme/web: read without\n"
+    assert "read without" not in out.getvalue()
 
 
 def test_the_bar_names_the_image_and_goes_away() -> None:

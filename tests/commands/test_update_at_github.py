@@ -90,7 +90,8 @@ def test_after_the_merge_there_is_nothing_to_do(double: GitHubDouble, shelf: She
 
     result = bump(double, shelf)
 
-    assert result.outcome.action is Done.NONE
+    assert (result.outcome.action, result.outcome.branch, result.outcome.head) == (Done.NONE, BRANCH, None)
+    assert result.outcome.warnings == ()
     assert double.writes == []
     assert result.plan is not None
     assert all(isinstance(decision, UpToDate) for decision in result.plan.decisions)
@@ -100,9 +101,12 @@ def test_a_merged_branch_that_nobody_deleted_is_cleared_away(double: GitHubDoubl
     bump(double, shelf)
     double.merge(1, "merge")
 
-    bump(double, shelf)
+    result = bump(double, shelf)
 
     assert double.head(BRANCH) is None
+    assert (result.outcome.action, result.outcome.number) == (Done.NONE, None)
+    assert (result.outcome.branch, result.outcome.head) == (BRANCH, None)
+    assert result.outcome.warnings == (f"{BRANCH}: nothing is left to propose, so the leftover branch was deleted",)
 
 
 def test_a_reverted_build_closes_it_and_deletes_the_branch(double: GitHubDouble, shelf: Shelf) -> None:
@@ -111,7 +115,7 @@ def test_a_reverted_build_closes_it_and_deletes_the_branch(double: GitHubDouble,
 
     result = bump(double, shelf)
 
-    assert result.outcome.action is Done.CLOSED
+    assert (result.outcome.action, result.outcome.branch, result.outcome.head) == (Done.CLOSED, BRANCH, None)
     assert double.pull(1).state == "closed"
     assert double.head(BRANCH) is None
     assert len(double.pull(1).comments) == 1
@@ -174,12 +178,13 @@ def test_image_narrows_what_is_asked_never_what_is_held(double: GitHubDouble, sh
     assert str(digest("b")).encode() in double.read(BRANCH, JOBS)
 
 
-def test_image_alone_never_closes(double: GitHubDouble, shelf: Shelf) -> None:
+@pytest.mark.parametrize("image", ["api", "*"])
+def test_image_alone_never_closes(double: GitHubDouble, shelf: Shelf, image: str) -> None:
     shelf.builds.update(web="a", jobs="a")
     bump(double, shelf)
     shelf.builds["api"] = "a"
 
-    result = bump(double, shelf, images=["api"])
+    result = bump(double, shelf, images=[image])
 
     assert double.pull(1).state == "open"
     assert result.outcome.action is not Done.CLOSED
@@ -198,13 +203,14 @@ def test_a_persons_commit_blocks_and_is_said_once(double: GitHubDouble, shelf: S
     assert first.outcome.warnings
 
 
-@pytest.mark.parametrize("method", ["merge", "rebase"])
+@pytest.mark.parametrize("clicks", [["merge"], ["rebase"], ["merge", "merge"], ["rebase", "merge"]], ids="-".join)
 def test_updating_the_branch_from_base_does_not_make_it_a_persons(
-    double: GitHubDouble, shelf: Shelf, method: str
+    double: GitHubDouble, shelf: Shelf, clicks: list[str]
 ) -> None:
     bump(double, shelf)
-    double.seed({"README.md": b"base went on\n"})
-    double.update_branch_button(1, "merge" if method == "merge" else "rebase")
+    for number, method in enumerate(clicks):
+        double.seed({"README.md": f"base went on {number}\n".encode()})
+        double.update_branch_button(1, "merge" if method == "merge" else "rebase")
     shelf.builds["api"] = "c"
 
     result = bump(double, shelf)
@@ -276,6 +282,28 @@ def test_words_of_a_person_around_ours_stay(double: GitHubDouble, shelf: Shelf) 
     assert pull.body.endswith("Thanks!")
     assert digest("c").short in pull.body
     assert pull.title == "Hold: waiting for QA"
+
+
+@pytest.mark.parametrize("most", [30_000, 64_500])
+def test_a_persons_long_words_leave_the_lines_and_take_the_room_of_the_detail(
+    double: GitHubDouble, shelf: Shelf, most: int
+) -> None:
+    places = "".join(f"k{number}: ghcr.io/acme/api@{digest('a')}\n" for number in range(1200))
+    double.seed({API: places.encode()})
+    bump(double, shelf)
+    words = "Please wait for QA. " * (most // 20)
+    double.pull(1).body = f"{words}\r\n\r\n{double.pull(1).body}"
+    shelf.builds["api"] = "c"
+
+    result = bump(double, shelf)
+
+    pull = double.pull(1)
+    assert (result.error, result.outcome.action) == (None, Done.UPDATED)
+    assert pull.body.startswith(words)
+    assert f"**api** `{digest('a').short}` → `{digest('c').short}`" in pull.body
+    assert "**jobs** " in pull.body
+    assert len(pull.body) <= 65_536
+    assert bump(double, shelf).outcome.action is Done.UNCHANGED
 
 
 def test_a_fork_with_a_branch_of_that_name_is_not_ours(double: GitHubDouble, shelf: Shelf) -> None:

@@ -58,3 +58,16 @@ def test_a_pattern_is_filled_with_the_commit_or_its_beginning(pattern: str, expe
 def test_without_a_commit_there_is_no_tag() -> None:
     assert revision_tag("{revision}", None) is None
     assert revision_tag("x" * 100 + "{revision}", "f" * 64) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x: ghcr.io/acme/api:1.2.3@<a>",
+        "x: ghcr.io/acme/api:1.2.3",
+        "x: {repository: acme/api, tag: 1.2.3, digest: '<a>'}",
+        "x: {repository: acme/api, tag: '1.2.3@<a>'}",
+    ],
+)
+def test_a_channel_that_looks_like_a_version_is_a_channel(text: str) -> None:
+    assert tag_beside(pin(text), tag("1.2.3")) == (None, ())

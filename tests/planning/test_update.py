@@ -1,6 +1,7 @@
 """From answers to decisions, and from decisions to new bytes."""
 
 import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from bot.planning.environment import FirstPin
 from bot.planning.resolution import Resolution, Resolved
 from bot.planning.snapshot import Snapshot
 from bot.planning.targets import targets
-from bot.planning.update import plan
+from bot.planning.update import decide, plan
 from bot.proposal.record import Record
 from tests.builders import (
     COMMIT,
@@ -128,9 +129,26 @@ def test_pins_of_one_image_at_different_digests_are_brought_together() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        pytest.param("x: ghcr.io/acme/api@<a>\n", current("a", warnings=["w"]), id="up to date by one HEAD"),
+        pytest.param("x: ghcr.io/acme/api@<a>\n", resolved("a", warnings=["w"]), id="up to date when fetched"),
+        pytest.param("x: {repository: ghcr.io/acme/api, tag: main}\n", resolved("b", warnings=["w"]), id="held"),
+        pytest.param("x: &x ghcr.io/acme/api@<a>\n", resolved("b", warnings=["w"]), id="refused"),
+    ],
+)
+def test_a_warning_of_the_registry_goes_with_whatever_was_decided(text: str, answer: Resolution) -> None:
+    (decision,) = plan_of(snapshot({"dev/x.yaml": text}), {"api": answer}).decisions
+
+    assert not isinstance(decision, Update)
+    assert decision.warnings == ("w",)
+
+
+@pytest.mark.parametrize(
     ("source", "believed"),
     [
         pytest.param("https://github.com/acme/api", True, id="the same owner"),
+        pytest.param("https://github.com/Acme/API", True, id="the same owner in capitals, as GitHub shows it"),
         pytest.param("https://github.com/mallory/api", False, id="another owner"),
         pytest.param("https://evil.example/acme/api", False, id="another host"),
     ],
@@ -140,6 +158,14 @@ def test_a_source_label_counts_only_where_the_rule_lets_it_point(source: str, *,
 
     assert update.new.build.source == (source if believed else None)
     assert update.new.build.revision == "1f3c9ab"
+
+
+@pytest.mark.parametrize("source", ["https://github.com/acme-corp/api", "https://github.com/Acme-Corp/API"])
+@pytest.mark.parametrize("pattern", ["github.com/acme-corp/*", "github.com/Acme-Corp/a*"])
+def test_the_rule_for_sources_is_read_without_regard_to_case(source: str, pattern: str) -> None:
+    (update,) = plan_of(ONE, {"api": resolved("b", source=source)}, rule(source=pattern)).updates
+
+    assert update.new.build.source == source
 
 
 def test_the_order_of_builds_is_not_known_before_it_was_compared() -> None:
@@ -326,6 +352,18 @@ def test_a_refused_pin_that_is_up_to_date_is_no_failure() -> None:
     assert decided(plan_of(state, {"api": current("a")})) == ["api stands: dev/x.yaml:1:4"]
 
 
+def test_thousands_of_places_that_cannot_be_moved_are_decided_in_no_time() -> None:
+    count = 6000
+    places = "- {repository: ghcr.io/acme/api, tag: main}\n- &a ghcr.io/acme/api:main\n" * (count // 2)
+    (target,) = targets_of(snapshot({"dev/x.yaml": places}))
+    start = time.process_time()
+
+    decisions = decide(target, resolved("b"))
+
+    assert len(decisions) == count
+    assert time.process_time() - start < 1
+
+
 def test_a_file_that_cannot_be_read_fails_and_the_others_go_on() -> None:
     state = snapshot(
         {"dev/bad.yaml": "x: 1\nimage: ghcr.io/acme/web: x\n", "dev/api.yaml": "x: ghcr.io/acme/api@<a>\n"}
@@ -453,8 +491,9 @@ def test_a_run_that_got_no_answer_is_not_entire() -> None:
     assert not plan_of(TWO, {"api": current("a")}).entire
 
 
-def test_a_selection_of_everything_is_entire() -> None:
-    assert plan_of(TWO, {"api": current("a"), "web": current("a")}, selection=["*"]).entire
+@pytest.mark.parametrize("selection", [["*"], ["**"], ["api", "web"]], ids=str)
+def test_a_run_with_a_selection_is_never_entire_not_even_one_of_everything(selection: list[str]) -> None:
+    assert not plan_of(TWO, {"api": current("a"), "web": current("a")}, selection=selection).entire
 
 
 def test_an_environment_without_images_is_entire() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.proposal.marker import Words, check_owner, merged, section
+from bot.proposal.marker import Words, check_owner, merged, section, taken
 
 CONFIG = "config/environments.yaml"
 BEGIN = "<!-- bump:v1 begin config=config/environments.yaml -->"
@@ -64,6 +64,13 @@ def test_a_section_goes_as_it_came_whatever_it_says(text: str, other: str) -> No
 
 def test_a_section_says_what_it_was_given_unless_that_is_a_marker() -> None:
     assert section("`<!-- a comment -->`", config=CONFIG) == f"{BEGIN}\n`<!-- a comment -->`\n{END}"
+
+
+@given(pieces, pieces)
+def test_what_others_take_of_a_body_is_known_to_the_character(body: str, text: str) -> None:
+    text = text.strip()
+
+    assert len(merged(body, section(text, config=CONFIG))) == taken(body, config=CONFIG) + len(text)
 
 
 @pytest.mark.parametrize("config", [CONFIG, "a b/é.yaml", "-->.yaml", "x config=y.yaml"])

@@ -7,6 +7,7 @@ import pytest
 
 from bot.image import Platform
 from bot.planning.decision import Plan
+from bot.planning.resolution import Resolution
 from bot.report.body import MOST_CHARACTERS, body
 from tests.builders import AMD64, Answers, digest, failed, held, plan_of, repository, resolved, rule, snapshot, written
 from tests.report.test_markdown import SPAN
@@ -77,6 +78,15 @@ def test_the_body_reads_like_this() -> None:
 - in `dev/a.yaml:2` `y`
 - check by hand: `bump resolve ghcr.io/acme/web@<c>`
 
+</details>
+
+<details><summary>ghcr.io/acme/cron</summary>
+
+- old: `<a>`
+- new: `<d>`, kept from an earlier run
+- in `dev/b.yaml:2` `y`
+- check by hand: `bump resolve ghcr.io/acme/cron@<d>`
+
 </details>"""
     )
 
@@ -95,6 +105,27 @@ def test_images_that_share_a_name_are_told_apart() -> None:
     assert "- **ghcr.io/acme/a/api** " in text
     assert "- **ghcr.io/acme/b/api** " in text
     assert "- **web** " in text
+
+
+@pytest.mark.parametrize("answer", [failed(), held()])
+def test_images_that_share_a_name_and_do_not_move_are_told_apart_too(answer: Resolution) -> None:
+    state = snapshot({"dev/x.yaml": "- ghcr.io/acme/a/api@<a>\n- ghcr.io/acme/b/api@<a>\n- ghcr.io/acme/web@<a>\n"})
+
+    text = body(plan_of(state, {"api": answer, "web": answer}, rule("ghcr.io/acme/**")))
+
+    assert "**ghcr.io/acme/a/api** not moved · " in text
+    assert "**ghcr.io/acme/b/api** not moved · " in text
+    assert " **web** not moved · " in text
+
+
+def test_an_image_that_moves_is_told_from_one_of_its_name_that_does_not() -> None:
+    state = snapshot(
+        {"dev/x.yaml": "- ghcr.io/acme/a/api@<a>\n- ghcr.io/acme/b/api@<a>\n- &x ghcr.io/acme/b/api@<c>\n"}
+    )
+
+    text = body(plan_of(state, {"api": resolved("a")}, rule("ghcr.io/acme/**")))
+
+    assert "**ghcr.io/acme/b/api** not moved · anchored" in text
 
 
 def test_a_tag_that_lies_is_noted() -> None:
@@ -180,6 +211,53 @@ def test_the_detail_of_hundreds_of_places_is_left_out_first() -> None:
 
     assert text.startswith(f"- **api** `{digest('a').short}` → `{digest('b').short}` · amd64 arm64\n")
     assert len(text) <= MOST_CHARACTERS
+
+
+def test_a_line_names_a_few_old_digests_and_counts_the_others() -> None:
+    olds = [digest(str(number)) for number in range(12)]
+    state = snapshot({"dev/x.yaml": "".join(f"- ghcr.io/acme/api@{old}\n" for old in olds)})
+
+    line = body(plan_of(state, {"api": resolved("b")})).splitlines()[0]
+
+    shown = ", ".join(f"`{old.short}`" for old in olds[:3])
+    assert line == f"- **api** {shown} and 9 more → `{digest('b').short}` · amd64 arm64"
+
+
+def test_a_line_names_some_platforms_and_counts_the_others() -> None:
+    platforms = [Platform.parse(f"linux/a{number:03}") for number in range(300)]
+
+    line = body(plan_of(STATE, {"api": resolved("b", platforms=platforms)})).splitlines()[0]
+
+    assert line.endswith(" · a000 a001 a002 a003 a004 a005 a006 a007 and 292 more")
+
+
+def test_thousands_of_old_digests_of_many_images_leave_every_line() -> None:
+    olds = [digest(str(number)) for number in range(300)]
+    text = "".join(f"- ghcr.io/acme/image-{number}@{old}\n" for number in range(30) for old in olds)
+    answers = {f"image-{number}": resolved("b") for number in range(30)}
+
+    shown = body(plan_of(snapshot({"dev/x.yaml": text}), answers))
+
+    assert len(shown) <= MOST_CHARACTERS
+    assert len(re.findall(r"^- \*\*image-\d+\*\* ", shown, re.MULTILINE)) == 30
+
+
+@pytest.mark.parametrize("room", [60_000, 20_000, 6_000, 5_000])
+def test_detail_and_long_messages_give_way_where_others_have_taken_the_room(room: int) -> None:
+    answers: Answers = {f"image-{number}": resolved("b") for number in range(60)}
+    state = snapshot({"dev/x.yaml": "".join(f"- ghcr.io/acme/{one}@<a>\n" for one in answers)})
+
+    text = body(plan_of(state, answers), room=room)
+
+    assert len(text) <= room
+    assert len([line for line in text.splitlines() if line.startswith("- **image-")]) == 60
+    assert text.count("<details>") == text.count("</details>")
+
+
+def test_lines_stay_even_where_there_is_no_room_at_all() -> None:
+    text = body(plan_of(STATE, {"api": resolved("b"), "worker": failed()}), room=0)
+
+    assert [line[:8] for line in text.splitlines()] == ["- ❌ **wo", "", "- **api*"]
 
 
 def test_nothing_wanted_says_nothing() -> None:

@@ -20,7 +20,7 @@ STATE = snapshot(
 )
 ANSWERS: Answers = {
     "api": resolved("b", revision="9bc17e0", source="https://github.com/acme/api", warnings=["old is gone"]),
-    "web": current("a"),
+    "web": current("a", warnings=["read without"]),
     "x": resolved("b"),
     "first": resolved("b"),
     "worker": failed("platform-missing", "no linux/arm64"),
@@ -112,11 +112,19 @@ def test_a_first_pin_has_no_old_digest() -> None:
 
 def test_what_is_up_to_date_held_failed_and_carried() -> None:
     pin = {"path": "dev/a.yaml", "line": 2, "key": "y", "old": str(digest("a"))}
-    assert listed("up_to_date") == [{"image": "ghcr.io/acme/web", "digest": str(digest("a")), "pins": [pin]}]
+    assert listed("up_to_date") == [
+        {"image": "ghcr.io/acme/web", "digest": str(digest("a")), "pins": [pin], "warnings": ["read without"]}
+    ]
 
     pin = {"path": "dev/b.yaml", "line": 2, "key": "y", "old": str(digest("a"))}
     assert listed("held") == [
-        {"image": "ghcr.io/acme/cron", "code": "mixed-revisions", "message": "two revisions", "pins": [pin]}
+        {
+            "image": "ghcr.io/acme/cron",
+            "code": "mixed-revisions",
+            "message": "two revisions",
+            "pins": [pin],
+            "warnings": [],
+        }
     ]
     broken, worker = listed("failed")
     assert (broken["image"], broken["code"], broken["pins"]) == (None, "unreadable-file", [])

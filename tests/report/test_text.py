@@ -6,7 +6,7 @@ from bot.errors import ConfigError
 from bot.image import Platform
 from bot.proposal.outcome import Done, Outcome
 from bot.report.result import EnvironmentResult, Result
-from bot.report.text import render
+from bot.report.text import render, warnings
 from tests.builders import Answers, current, digest, failed, held, plan_of, repository, resolved, snapshot, written
 
 STATE = snapshot(
@@ -94,3 +94,37 @@ def test_a_dry_run_shows_the_diff_and_the_body_instead() -> None:
 
 def test_a_dry_run_without_a_change_shows_neither() -> None:
     assert rendered(EnvironmentResult(name="dev", body="the body"), dry_run=True) == "\n"
+
+
+def test_a_warning_of_many_images_is_said_once() -> None:
+    refused = "the credential from x was refused by ghcr.io; read without"
+    answers: Answers = {
+        "api": resolved("b", warnings=[refused, "the old digest is gone"]),
+        "web": current("a", warnings=[refused]),
+        "x": resolved("d", warnings=[refused]),
+        "worker": failed(),
+    }
+    one = EnvironmentResult(
+        name="dev",
+        plan=plan_of(STATE, answers),
+        outcome=Outcome(action=Done.CREATED, number=12, warnings=("labels not set",)),
+    )
+
+    assert list(warnings(one)) == [
+        f"ghcr.io/acme/api and 2 more: {refused}",
+        "ghcr.io/acme/api: the old digest is gone",
+        "labels not set",
+    ]
+
+
+def test_a_warning_is_one_line_whatever_it_says() -> None:
+    answers: Answers = {"web": current("a", warnings=["a\nb\x1b[31m" + "x" * 5000])}
+
+    (line,) = warnings(EnvironmentResult(name="dev", plan=plan_of(STATE, answers)))
+
+    assert line.startswith("ghcr.io/acme/web: a b[31mxxx")
+    assert len(line) < 1100
+
+
+def test_an_environment_that_was_stopped_warns_of_nothing() -> None:
+    assert not list(warnings(EnvironmentResult(name="dev", error=ConfigError("x"))))
