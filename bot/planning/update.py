@@ -126,9 +126,7 @@ def _needs_digest_key(target: Target, pin: Pin, warnings: tuple[str, ...]) -> He
             f", or set images[{target.rule.position}].first_pin: digest-key where its chart knows `digest`, "
             "tag-suffix where it takes a digest in the tag"
         )
-    return Held(
-        repository=target.repository, code="needs-digest-key", message=message, pins=(pin,), warnings=warnings
-    )
+    return Held(repository=target.repository, code="needs-digest-key", message=message, pins=(pin,), warnings=warnings)
 
 
 def _refused(repository: Repository, pin: Pin, warnings: tuple[str, ...]) -> Failed:
