@@ -46,7 +46,9 @@ class Into(StrEnum):
 
 Environments = Annotated[list[str] | None, typer.Option("--env", metavar="NAME", help="Environment; may be repeated.")]
 Config = Annotated[str, typer.Option("--config", metavar="PATH", help="Configuration, from the checkout's root.")]
-Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="The checkout; default: where you are.")]
+Root = Annotated[
+    Path | None, typer.Option("--root", metavar="DIR", help="A folder in the checkout; default: where you are.")
+]
 Output = Annotated[Format, typer.Option("--format", help="Format of the result on stdout.")]
 Log = Annotated[LogFormat, typer.Option("--log-format", help="Format of the log on stderr.")]
 Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more on stderr; -vv for everything.")]

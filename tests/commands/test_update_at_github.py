@@ -354,7 +354,7 @@ def test_the_configured_branch_prefix_of_base_counts(double: GitHubDouble, shelf
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        pytest.param({CONFIG: None}, ConfigError, "not there", id="no configuration"),
+        pytest.param({CONFIG: None}, ConfigError, "not found at", id="no configuration"),
         pytest.param({CONFIG: b"version: 2\n"}, ConfigError, "version", id="wrong configuration"),
         pytest.param({API: None, WEB: None, JOBS: None}, ConfigError, "matches no", id="a glob without files"),
     ],
