@@ -100,3 +100,10 @@ def progress(total: int, surroundings: Surroundings) -> Iterator[Callable[[str],
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda subject: bar.update(task, advance=1, description=plain(subject, most=60))
+
+
+@contextmanager
+def waiting(subject: str, surroundings: Surroundings) -> Iterator[None]:
+    """Show on stderr what is waited for, until it is there."""
+    with _console(surroundings.err, surroundings).status(Text(plain(subject, most=60))):
+        yield

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bot.commands.output import lines
@@ -28,7 +29,8 @@ def run_resolve(
     place = find_place(surroundings, root=root, config=config)
     asked = Reference.parse(reference)
     wanted = tuple(Platform.parse(platform) for platform in platforms)
-    found = asyncio.run(_inspected(asked, wanted, _configuration(place), surroundings, place))
+    with _waiting(asked, surroundings):
+        found = asyncio.run(_inspected(asked, wanted, _configuration(place), surroundings, place))
     if output == "json":
         surroundings.out.write(json.dumps(_object(found), indent=2) + "\n")
     else:
@@ -39,6 +41,14 @@ def run_resolve(
 def _configuration(place: Place) -> Configuration | None:
     """Read the configuration for its `registries`; a reference can be resolved without one."""
     return place.load() if (place.root / place.config).is_file() else None
+
+
+def _waiting(reference: Reference, surroundings: Surroundings) -> AbstractContextManager[None]:
+    if not surroundings.err.isatty():
+        return nullcontext()
+    from bot.commands.drawing import waiting
+
+    return waiting(f"asking {reference.repository.host}", surroundings)
 
 
 async def _inspected(

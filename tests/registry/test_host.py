@@ -8,6 +8,7 @@ import pytest
 import respx
 
 from bot import log
+from bot.errors import TRY_LATER
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Current, Resolution, Unresolved
 from tests.registry.asking import NEW, OLD, Waits, lookup, opened, resolve, resolve_all
@@ -254,12 +255,12 @@ def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRou
         (
             httpx.ConnectError("x"),
             "registry-unreachable",
-            "ghcr.io cannot be connected to (4 attempts); run again later",
+            f"ghcr.io cannot be connected to (4 attempts); {TRY_LATER}",
         ),
         (
             httpx.ConnectTimeout("x"),
             "registry-unreachable",
-            "ghcr.io cannot be connected to (4 attempts); run again later",
+            f"ghcr.io cannot be connected to (4 attempts); {TRY_LATER}",
         ),
         (
             httpx.ReadTimeout("x"),
@@ -280,7 +281,7 @@ def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRou
         (
             httpx.ProxyError("x"),
             "registry-unreachable",
-            "ghcr.io cannot be reached through the proxy (4 attempts); run again later",
+            f"ghcr.io cannot be reached through the proxy (4 attempts); {TRY_LATER}",
         ),
     ],
     ids=lambda value: value.__class__.__name__,
@@ -342,7 +343,7 @@ def test_a_dead_host_is_not_asked_for_every_image(web: respx.MockRouter) -> None
     assert dead.call_count == 5 * 4
     assert [answer.message for answer in answers.values() if isinstance(answer, Unresolved)][-1] == (
         "registry.corp/acme/api29:main: registry.corp was not asked any more after 5 failures in a row "
-        "(registry.corp cannot be connected to (4 attempts); run again later)"
+        f"(registry.corp cannot be connected to (4 attempts); {TRY_LATER})"
     )
 
 
