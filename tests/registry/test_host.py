@@ -179,15 +179,18 @@ def test_an_insecure_registry_gets_no_credential(web: respx.MockRouter) -> None:
 # ---- refused --------------------------------------------------------------------------------------------------------
 
 
-def test_a_named_credential_that_is_refused_ends_it(web: respx.MockRouter) -> None:
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (401, "credential-refused", "the credential from GHCR_TOKEN was refused: 401 (DENIED: denied)"),
+        (403, "access-denied", "access denied with the credential from GHCR_TOKEN: 403 (DENIED: denied)"),
+    ],
+)
+def test_a_named_credential_that_is_refused_ends_it(web: respx.MockRouter, status: int, code: str, said: str) -> None:
     rule = RegistryRule(host="ghcr.io", token_env="GHCR_TOKEN")
-    web.get(GHCR_TOKEN_URL).respond(403, json=DENIED)
-    message = expect(
-        resolve(opened(rule, environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD])), "credential-refused"
-    )
-    assert message.startswith(
-        "ghcr.io/acme/api:main: the credential from GHCR_TOKEN was refused: 403 (DENIED: denied); use a classic token"
-    )
+    web.get(GHCR_TOKEN_URL).respond(status, json=DENIED)
+    message = expect(resolve(opened(rule, environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD])), code)
+    assert message.startswith(f"ghcr.io/acme/api:main: {said}; use a classic token")
     assert len(web.calls) == 1
 
 
