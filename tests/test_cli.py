@@ -61,7 +61,7 @@ def test_bare_it_shows_help_and_is_an_error(tmp_path: Path, capsys: pytest.Captu
         pytest.param(["resolve", "UPPER/case"], "write it in lower case", id="not a reference"),
         pytest.param(["resolve", "ghcr.io/acme/api"], "neither tag nor digest", id="bare reference"),
         pytest.param(["--env", "dev", "--image", "nope", "--into", "files"], "ghcr.io/acme/api", id="no such image"),
-        pytest.param(["--env", "dev", "--into", "branch"], "no such commit", id="no git here"),
+        pytest.param(["--env", "dev", "--into", "branch"], "not a git repository; go to", id="no git here"),
     ],
 )
 def test_what_is_wrong_is_one_line_and_exit_code_2(checkout: Path, arguments: list[str], words: str) -> None:
