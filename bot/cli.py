@@ -212,9 +212,8 @@ def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) ->
             err.write(_redacted("".join(traceback.format_exception(error))))
         code, line = _explained(error)
         err.write(_redacted(f"bump: {line}\n"))
-    except KeyboardInterrupt:
+    if code == _INTERRUPTED:  # what Typer makes of a KeyboardInterrupt, silently
         err.write("bump: interrupted; nothing is half-written, run it again\n")
-        return _INTERRUPTED
     return code if isinstance(code, int) else 0
 
 
