@@ -1,6 +1,6 @@
 """Draws a result for a person at a terminal. Names and labels are text here, never markup or emoji codes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TextIO
 
@@ -15,6 +15,9 @@ from bot.report import text
 from bot.report.markdown import plain
 from bot.report.result import EnvironmentResult, Result
 
+_LEAST_WIDTH: Final = 45  # a narrower terminal shows no platforms
+_LEAST_NAME: Final = 6
+_GAP: Final = "  "
 _STYLES: Final = {"updated": "green", "carried": "green", "held": "yellow", "failed": "red", "up-to-date": "dim"}
 
 
@@ -45,25 +48,54 @@ def _draw_table(result: EnvironmentResult, console: Console) -> None:
     rows = tuple(text.rows(result))
     if not rows:
         return
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for _ in range(4):
-        table.add_column(overflow="fold")
-    for row in rows:
-        moves = row.outcome in {"updated", "carried"}
-        olds = " ".join(old.short for old in row.olds) or "unpinned"
-        new = row.new.short if row.new else ""
-        table.add_row(
-            Text(row.repository.last if row.repository else "-"),
-            Text(row.outcome, style=_STYLES.get(row.outcome, "")),
-            Text(f"{olds} → {new}" if moves else new),
-            Text(row.detail.replace("linux/", "") if moves else ""),
-        )
     console.print(f"{result.name}:")
-    console.print(table, soft_wrap=False)
+    # Statuses and digests are never broken: names and platforms share what is left, or stand elsewhere.
+    room = console.width - sum(max(len(cell(row)) for row in rows) for cell in (_status, _digests)) - 2 * len(_GAP)
+    if room < min(_LEAST_NAME, max(len(_name(row)) for row in rows)):
+        _stack(rows, console)
+    else:
+        _tabulate(rows, console, platforms=console.width >= _LEAST_WIDTH and room > 2 * _LEAST_NAME)
     # Reasons stand below, where a long one does not squeeze the columns.
     for row in rows:
         if row.outcome in {"held", "failed"}:
             console.print(Text(f"{row.outcome} {row.detail}", style=_STYLES[row.outcome]))
+
+
+def _tabulate(rows: Sequence[text.Row], console: Console, *, platforms: bool) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    if platforms:
+        table.add_column(overflow="fold")
+    for row in rows:
+        last = [Text(row.detail.replace("linux/", "") if _moves(row) else "")] if platforms else []
+        table.add_row(Text(_name(row)), _status(row), Text(_digests(row)), *last)
+    console.print(table, soft_wrap=False)
+
+
+def _stack(rows: Sequence[text.Row], console: Console) -> None:
+    for row in rows:
+        console.print(Text(_name(row)))
+        console.print(Text.assemble(_GAP, _status(row), " ", _digests(row)))
+
+
+def _moves(row: text.Row) -> bool:
+    return row.outcome in {"updated", "carried"}
+
+
+def _name(row: text.Row) -> str:
+    return row.repository.last if row.repository else "-"
+
+
+def _status(row: text.Row) -> Text:
+    return Text(row.outcome, style=_STYLES.get(row.outcome, ""))
+
+
+def _digests(row: text.Row) -> str:
+    new = row.new.short if row.new else ""
+    olds = " ".join(old.short for old in row.olds) or "unpinned"
+    return f"{olds} → {new}" if _moves(row) else new
 
 
 def _closing(result: EnvironmentResult, *, dry_run: bool) -> str:

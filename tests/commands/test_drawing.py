@@ -1,7 +1,10 @@
 """What a person sees at a terminal: a table, colours unless told not to, and text that stays text."""
 
 import io
+import re
 from pathlib import Path
+
+import pytest
 
 from bot.commands.drawing import progress
 from bot.commands.output import show
@@ -85,3 +88,45 @@ def test_the_bar_names_the_image_and_goes_away() -> None:
         step("[red]ghcr.io/acme/web:main")
     assert "[red]ghcr.io/acme/web:main" in screen.getvalue()
     assert screen.getvalue().endswith("\x1b[2K")
+
+
+def table(decision: Update, *more: UpToDate, columns: int) -> list[str]:
+    """The lines at a terminal of that width, without colours. A dumb one would not be asked for its width."""
+    plan = Plan(environment="dev", commit="c0" * 20, decisions=(decision, *more))
+    screen = Screen()
+    show(
+        Result(command="update", dry_run=False, environments=(EnvironmentResult(name="dev", plan=plan),)),
+        surroundings(screen, COLUMNS=str(columns)),
+        output="text",
+    )
+    return re.sub("\x1b\\[[0-9;]*m", "", screen.getvalue()).splitlines()
+
+
+def moved(name: str, *olds: str) -> Update:
+    moving = [pin(f"ref: {repository(name)}@<{old}>\n") for old in olds]
+    return Update(
+        repository=repository(name),
+        channel=tag(),
+        new=resolved("f"),
+        changes=tuple(PinChange(pin=one, edits=()) for one in moving),
+        order=Order.UNVERIFIABLE,
+    )
+
+
+@pytest.mark.parametrize("columns", [30, 44, 45, 50, 60])
+def test_a_narrow_terminal_breaks_neither_words_nor_digests(columns: int) -> None:
+    same = UpToDate(repository=repository("web"), digest=digest("c"), pins=())
+    lines = table(moved("a-service-with-a-long-name", "a"), same, columns=columns)
+    assert max(map(len, lines)) <= columns
+    for whole in ("updated", "up-to-date", f"{digest('a').short} → {digest('f').short}", digest("c").short):
+        assert any(whole in line for line in lines)
+    assert any("amd64" in line for line in lines) is (columns >= 45)
+    assert "a-service-with-a-long-name" in "".join(line.split(" ")[0] for line in lines)
+
+
+def test_an_image_with_many_old_digests_has_lines_of_its_own() -> None:
+    olds = " ".join(digest(old).short for old in "abc")
+    assert table(moved("worker", "a", "b", "c"), columns=45)[1:3] == [
+        "worker",
+        f"  updated {olds} → {digest('f').short}",
+    ]
