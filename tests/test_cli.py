@@ -13,6 +13,7 @@ import bot
 from bot import cli
 from bot.commands.surroundings import Surroundings
 from bot.pulls.access import Pace
+from bot.report.result import Into
 from tests.commands.gitops import CONFIG, files
 from tests.commands.terminal import bump
 
@@ -121,6 +122,12 @@ class Broken(io.StringIO):
         raise RuntimeError("the pipe\nis gone")
 
 
+def test_what_into_takes_is_what_a_result_tells() -> None:
+    assert [one.value for one in cli.Into] == [
+        one.value for one in Into
+    ]  # two, as no result is imported to say what the options are
+
+
 def test_pins_lists_every_pin_and_whether_it_moves(checkout: Path) -> None:
     done = bump("pins", "--env", "dev", "--env", "staging", folder=checkout)
     assert done.code == 0
@@ -138,7 +145,7 @@ def test_pins_lists_every_pin_and_whether_it_moves(checkout: Path) -> None:
 
 def test_config_validate_says_valid_or_what_is_not(checkout: Path) -> None:
     good = bump("config", "validate", folder=checkout)
-    assert (good.code, good.out) == (0, f"{CONFIG}: valid, 3 environments, 1 image rules\n")
+    assert (good.code, good.out) == (0, f"{CONFIG}: valid, 3 environments, 1 image rule\n")
     (checkout / CONFIG).with_name("environments.schema.json").write_text("{}")
     stale = bump("config", "validate", folder=checkout)
     assert stale.code == 0

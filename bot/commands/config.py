@@ -9,6 +9,7 @@ from bot.config import is_stale, schema
 from bot.errors import ConfigError
 from bot.planning.coverage import covered
 from bot.report.result import DONE, SETTINGS
+from bot.report.text import counted
 
 
 def run_validate(surroundings: Surroundings, *, config: str, root: Path | None) -> int:
@@ -30,7 +31,9 @@ def run_validate(surroundings: Surroundings, *, config: str, root: Path | None) 
         )
     if wrong:
         return SETTINGS
-    numbers = f"{len(configuration.environments)} environments, {len(configuration.images)} image rules"
+    numbers = ", ".join(
+        (counted(len(configuration.environments), "environment"), counted(len(configuration.images), "image rule"))
+    )
     lines(surroundings, [f"{place.config}: valid, {numbers}"])
     return DONE
 

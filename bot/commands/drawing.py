@@ -13,7 +13,7 @@ from bot.commands.surroundings import Surroundings
 from bot.proposal.outcome import Done, Outcome
 from bot.report import text
 from bot.report.markdown import plain
-from bot.report.result import EnvironmentResult, Result
+from bot.report.result import EnvironmentResult, Into, Result
 
 _LEAST_WIDTH: Final = 45  # a narrower terminal shows no platforms
 _LEAST_NAME: Final = 6
@@ -30,7 +30,7 @@ def draw(result: Result, surroundings: Surroundings) -> None:
         if result.dry_run and one.diff:
             console.print(one.diff.rstrip("\n"))
             console.print(f"\n{one.body}\n")
-        console.print(_closing(one, dry_run=result.dry_run))
+        console.print(_closing(one, result))
 
 
 def _console(stream: TextIO, surroundings: Surroundings) -> Console:
@@ -98,20 +98,14 @@ def _digests(row: text.Row) -> str:
     return f"{olds} → {new}" if _moves(row) else new
 
 
-def _closing(result: EnvironmentResult, *, dry_run: bool) -> str:
-    if result.error is not None:
-        return f"{result.name}: stopped"
-    outcome = result.outcome
-    if dry_run:
-        return f"{result.name}: dry run, nothing was written"
-    if outcome.action is Done.NONE:
-        return f"{result.name}: {_files(result)}"
-    return f"{result.name}: {_what(outcome)}"
-
-
-def _files(result: EnvironmentResult) -> str:
-    written = len(result.plan.files) if result.plan else 0
-    return f"{written} files changed" if written else "nothing to do"
+def _closing(one: EnvironmentResult, result: Result) -> str:
+    if one.error is not None:
+        return f"{one.name}: stopped"
+    if result.dry_run:
+        return f"{one.name}: dry run, nothing was written"
+    if result.into is Into.FILES and one.changed:
+        return f"{one.name}: {text.counted(one.changed, 'file')} changed"
+    return f"{one.name}: nothing to do" if one.outcome.action is Done.NONE else f"{one.name}: {_what(one.outcome)}"
 
 
 def _what(outcome: Outcome) -> str:

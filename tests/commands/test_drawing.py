@@ -11,8 +11,8 @@ from bot.commands.output import show
 from bot.commands.surroundings import Surroundings
 from bot.planning.decision import Failed, Order, PinChange, Plan, Update, UpToDate
 from bot.proposal.outcome import Done, Outcome
-from bot.report.result import EnvironmentResult, Result
-from tests.builders import digest, pin, repository, resolved, tag
+from bot.report.result import EnvironmentResult, Into, Result
+from tests.builders import current, digest, pin, plan_of, repository, resolved, snapshot, tag
 from tests.commands.gitops import NO_PAUSE
 from tests.commands.terminal import Screen
 
@@ -130,3 +130,20 @@ def test_an_image_with_many_old_digests_has_lines_of_its_own() -> None:
         "worker",
         f"  updated {olds} → {digest('f').short}",
     ]
+
+
+def test_files_that_were_changed_are_counted() -> None:
+    state = snapshot({"dev/a.yaml": "- ghcr.io/acme/api@<a>\n", "dev/b.yaml": "- ghcr.io/acme/web@<a>\n"})
+    for builds, words in (
+        ({"api": "b", "web": "b"}, "2 files changed"),
+        ({"api": "b", "web": "a"}, "1 file changed"),
+        ({"api": "a", "web": "a"}, "nothing to do"),
+    ):
+        plan = plan_of(
+            state, {name: resolved(build) if build == "b" else current(build) for name, build in builds.items()}
+        )
+        screen = Screen()
+        environments = (EnvironmentResult(name="dev", plan=plan),)
+        done = Result(command="update", dry_run=False, into=Into.FILES, environments=environments)
+        show(done, surroundings(screen), output="text")
+        assert screen.getvalue().endswith(f"dev: {words}\n")
