@@ -217,7 +217,7 @@ def _demo(context: typer.Context, *, log_format: Log = LogFormat.CONSOLE, verbos
 
 
 def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) -> int:
-    """Run one command line and return its exit code; whatever goes wrong is one line on stderr."""
+    """Run one command line and return its exit code; whatever goes wrong is told on stderr."""
     words = list(arguments)
     if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
         words.insert(0, "update")
@@ -230,8 +230,8 @@ def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) ->
     except Exception as error:  # noqa: BLE001 - the edge of the program
         if any(word in {"-v", "-vv", "--verbose"} for word in words):
             err.write(_redacted("".join(traceback.format_exception(error))))
-        code, line = _explained(error, words)
-        err.write(_redacted(f"bump: {line}\n"))
+        code, lines = _explained(error, words)
+        err.write(_redacted("".join(f"bump: {one}\n" for one in lines.splitlines())))
     if code == _INTERRUPTED:  # what Typer makes of a KeyboardInterrupt, silently
         err.write("bump: interrupted; nothing is half-written, run it again\n")
     return code if isinstance(code, int) else 0

@@ -122,6 +122,25 @@ class Broken(io.StringIO):
         raise RuntimeError("the pipe\nis gone")
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        pytest.param("version: 1\nenvironments:\n  dev: {pahts: []}\n  local: {pahts: []}\n", 4, id="keys"),
+        pytest.param(
+            "version: 1\nimages: []\nenvironments:\n  dev: {paths: [a/**]}\n  local: {paths: [b/**]}\n", 2, id="globs"
+        ),
+    ],
+)
+def test_every_line_about_the_configuration_says_who_speaks(checkout: Path, text: str, wrong: int) -> None:
+    (checkout / CONFIG).write_text(text)
+    lines = bump("config", "validate", folder=checkout).err.splitlines()
+    assert len(lines) == wrong
+    assert all(line.startswith(f"bump: {CONFIG}:") for line in lines)
+    done = bump("--env", "dev", "--into", "files", folder=checkout)
+    assert done.err.splitlines()
+    assert all(line.startswith("bump: dev: ") for line in done.err.splitlines())
+
+
 def test_what_into_takes_is_what_a_result_tells() -> None:
     assert [one.value for one in cli.Into] == [
         one.value for one in Into
