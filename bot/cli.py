@@ -1,5 +1,6 @@
 """Command line → verb, error → exit code. Nothing else: a verb's module is imported when it is called."""
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ _UNEXPECTED: Final = 3
 _USAGE: Final = 2
 _INTERRUPTED: Final = 130
 # A first argument that is an option means `update`, except for the options that the program itself has.
-_OWN_OPTIONS: Final = frozenset({"--help", "--version", "--install-completion", "--show-completion"})
+_OWN_OPTIONS: Final = frozenset({"--help", "-h", "--version", "--install-completion", "--show-completion"})
 
 
 class Format(StrEnum):
@@ -46,20 +47,41 @@ class Into(StrEnum):
 
 Environments = Annotated[list[str] | None, typer.Option("--env", metavar="NAME", help="Environment; may be repeated.")]
 Config = Annotated[str, typer.Option("--config", metavar="PATH", help="Configuration, from the checkout's root.")]
-Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="The checkout; default: where you are.")]
+Root = Annotated[
+    Path | None, typer.Option("--root", metavar="DIR", help="A folder in the checkout; default: where you are.")
+]
 Output = Annotated[Format, typer.Option("--format", help="Format of the result on stdout.")]
 Log = Annotated[LogFormat, typer.Option("--log-format", help="Format of the log on stderr.")]
-Verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, help="Say more on stderr; -vv for everything.")]
+Verbose = Annotated[
+    int,
+    typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more on stderr; -vv for everything."),
+]
 DEFAULT_CONFIG: Final = "config/environments.yaml"
+
+# \b keeps the lines of a paragraph.
+_EPILOG: Final = """\b
+Begin with:
+  bump --env dev --dry-run   show what would be proposed; write nothing
+
+\b
+Exit codes:
+  0    done, or nothing to do
+  1    an image failed or is held, or a pull request is blocked
+  2    usage, configuration, credentials or permissions
+  3    GitHub or the registry is unreachable, or an unexpected error
+  130  interrupted
+"""
 
 app = typer.Typer(
     name="bump",
     help="Pin what a GitOps repository deploys: resolve, prove, splice, and open one pull request.",
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     no_args_is_help=False,
 )
-config_app = typer.Typer(help="The configuration.", rich_markup_mode=None)
+config_app = typer.Typer(help="Check the configuration, or print its schema.", rich_markup_mode=None)
 app.add_typer(config_app, name="config")
 
 
@@ -74,7 +96,7 @@ def _program(
         raise typer.Exit(_USAGE)
 
 
-@app.command(name="update")
+@app.command(name="update", short_help="Pin what the channel means now, by one pull request.")
 def _update(
     context: typer.Context,
     *,
@@ -105,7 +127,7 @@ def _update(
     )
 
 
-@app.command(name="resolve")
+@app.command(name="resolve", short_help="Show and prove what one reference means.")
 def _resolve(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="REF", help="As in ghcr.io/acme/api:main, or …@sha256:….")],
@@ -132,7 +154,7 @@ def _resolve(
     )
 
 
-@app.command(name="pins")
+@app.command(name="pins", short_help="List every pin, where it is, and whether it moves.")
 def _pins(
     context: typer.Context,
     *,
@@ -155,7 +177,7 @@ def _pins(
     )
 
 
-@config_app.command(name="validate")
+@config_app.command(name="validate", short_help="Check the configuration, and that its globs match.")
 def _validate(
     context: typer.Context,
     *,
@@ -170,7 +192,7 @@ def _validate(
     return run_validate(_opened(context, log_format, verbose), config=config, root=root)
 
 
-@config_app.command(name="schema")
+@config_app.command(name="schema", short_help="Print the JSON Schema of the configuration.")
 def _schema(
     context: typer.Context,
     *,
@@ -186,7 +208,7 @@ def _schema(
     return run_schema(_opened(context, log_format, verbose), write=write, config=config, root=root)
 
 
-@app.command(name="demo")
+@app.command(name="demo", short_help="Watch the main job at work; needs no network.")
 def _demo(context: typer.Context, *, log_format: Log = LogFormat.CONSOLE, verbose: Verbose = 0) -> int:
     """Watch the main job at work on an embedded registry and a scratch repository. Needs no network."""
     from bot.commands.demo import run_demo
@@ -195,7 +217,7 @@ def _demo(context: typer.Context, *, log_format: Log = LogFormat.CONSOLE, verbos
 
 
 def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) -> int:
-    """Run one command line and return its exit code; whatever goes wrong is one line on stderr."""
+    """Run one command line and return its exit code; whatever goes wrong is told on stderr."""
     words = list(arguments)
     if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
         words.insert(0, "update")
@@ -208,24 +230,44 @@ def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) ->
     except Exception as error:  # noqa: BLE001 - the edge of the program
         if any(word in {"-v", "-vv", "--verbose"} for word in words):
             err.write(_redacted("".join(traceback.format_exception(error))))
-        code, line = _explained(error)
-        err.write(_redacted(f"bump: {line}\n"))
-    except KeyboardInterrupt:
+        code, lines = _explained(error, words)
+        err.write(_redacted("".join(f"bump: {one}\n" for one in lines.splitlines())))
+    if code == _INTERRUPTED:  # what Typer makes of a KeyboardInterrupt, silently
         err.write("bump: interrupted; nothing is half-written, run it again\n")
-        return _INTERRUPTED
     return code if isinstance(code, int) else 0
 
 
-def _explained(error: Exception) -> tuple[int, str]:
+def _explained(error: Exception, words: Sequence[str]) -> tuple[int, str]:
     if isinstance(error, BumpError):
         from bot.report.result import exit_code_of
 
         return exit_code_of(error), str(error)
     show: Callable[[], str] | None = getattr(error, "format_message", None)
     if show is not None:  # Typer's own: a usage error
-        return _USAGE, f"{show()} (see bump --help)"
+        return _USAGE, _misused(show(), getattr(error, "ctx", None), words)
     detail = " ".join(str(error).split())[:300]
     return _UNEXPECTED, f"unexpected {type(error).__name__}: {detail} (-v shows where; please report it)"
+
+
+def _misused(message: str, context: typer.Context | None, words: Sequence[str]) -> str:
+    extra = re.search(r"unexpected extra argument\S* \((.+)\)", message)
+    if extra and words[:1] == ["update"] and (verb := _verb(extra[1].split())):
+        rest = list(words[1:])
+        for word in verb:
+            rest.remove(word)
+        return f"{verb[0]}: the verb comes first: {' '.join(('bump', *verb, *rest))}"
+    # pydantic, which Typer reads values with, names its own class first
+    told = message.replace("Value error, ", "").removesuffix(".")
+    return f"{told} (see {context.command_path if context else 'bump'} --help)"
+
+
+def _verb(words: Sequence[str]) -> tuple[str, ...]:
+    """The verb that `words` begin with, of one word or two; empty when it is none."""
+    if words[0] in {one.name for one in app.registered_commands}:
+        return (words[0],)
+    if words[0] == "config" and words[1:2] and words[1] in {one.name for one in config_app.registered_commands}:
+        return (words[0], words[1])
+    return ()
 
 
 def _redacted(text: str) -> str:

@@ -4,6 +4,25 @@ A message starts with its subject, says what was got and what was expected, and 
 holds a secret. Which exit code a family means is decided in one table in `bot.report.result`, not here.
 """
 
+import errno
+from typing import Final
+
+TRY_LATER: Final = "check the name, network and proxy, or run again later"
+# By class name: `socket` and `ssl` are not imported to read what was raised.
+_CLASSES: Final = {
+    "gaierror": "name not known",
+    "SSLCertVerificationError": "certificate not trusted",
+    "SSLError": "no TLS",
+    "TimeoutError": "timed out",
+}
+_NUMBERS: Final = {
+    errno.ECONNREFUSED: "connection refused",
+    errno.ECONNRESET: "connection reset",
+    errno.EHOSTUNREACH: "host unreachable",
+    errno.ENETUNREACH: "network unreachable",
+    errno.ETIMEDOUT: "timed out",
+}
+
 
 class BumpError(Exception):
     """The root of all errors that are meant for the user; `str()` is one line to show."""
@@ -66,3 +85,25 @@ class Outage(BumpError):
 
 class RaceLost(BumpError):
     """Somebody else moved the branch between reading and writing it."""
+
+
+def why_unreachable(error: BaseException | None) -> str:
+    """Say why a connection failed, from the system's error deep within `error`; empty when there is none.
+
+    Texts of libraries are not passed on: they hold URLs, and so perhaps secrets.
+    """
+    reason = ""
+    while error is not None:
+        if isinstance(error, BaseExceptionGroup):  # several addresses of one name were tried
+            error = error.exceptions[0]
+        if isinstance(error, OSError):
+            reason = _reason(error) or reason
+        error = error.__cause__ or error.__context__
+    return reason
+
+
+def _reason(error: OSError) -> str:
+    if type(error).__name__ in _CLASSES and type(error).__module__ in {"builtins", "socket", "ssl"}:
+        return _CLASSES[type(error).__name__]
+    number = error.errno or 0
+    return _NUMBERS.get(number) or errno.errorcode.get(number, "")

@@ -164,6 +164,8 @@ def configure(
     root.setLevel(logging.WARNING)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    if verbosity < 1:  # it warns of every attempt, and the command tells in one line what they came to
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
     level = _LEVELS[min(max(verbosity, 0), len(_LEVELS) - 1)]
     logging.getLogger("bot").setLevel(level)
     structlog.configure(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import bot
 from bot import cli
 from bot.commands.surroundings import Surroundings
 from bot.pulls.access import Pace
+from bot.report.result import Into
 from tests.commands.gitops import CONFIG, files
 from tests.commands.terminal import bump
 
@@ -26,7 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("option", ["--version", "--help"])
+@pytest.mark.parametrize("option", ["--version", "--help", "-h"])
 def test_nothing_heavy_is_imported_to_say_who_one_is(option: str) -> None:
     program = (
         "import sys; from bot.cli import run; code = run([sys.argv[1]]);"
@@ -46,6 +48,27 @@ def test_bare_it_shows_help_and_is_an_error(tmp_path: Path, capsys: pytest.Captu
     assert "Commands:" in capsys.readouterr().out
 
 
+def test_help_says_what_each_verb_does_where_to_begin_and_what_the_codes_mean() -> None:
+    (text,) = {told("--help"), told("-h")}
+    listed = dict(re.findall(r"^  ([a-z]+)  +(\S.*)$", text.partition("Commands:")[2], re.MULTILINE))
+    assert {"update", "resolve", "pins", "config", "demo"} <= set(listed)
+    assert all(len(line) <= 60 and not line.endswith(("...", "…")) for line in listed.values())
+    assert "bump --env dev --dry-run" in text
+    assert re.findall(r"^  +(\d+)  +\S", text, re.MULTILINE) == ["0", "1", "2", "3", "130"]
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_help_of_a_verb_shows_no_default_that_says_nothing() -> None:
+    (text,) = {told("pins", "--help"), told("pins", "-h")}
+    assert "[default: 0]" not in text
+    assert "--root" in told("--root", "x", "-h")
+
+
+def told(*arguments: str) -> str:
+    program = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(program, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -57,11 +80,21 @@ def test_bare_it_shows_help_and_is_an_error(tmp_path: Path, capsys: pytest.Captu
         pytest.param(["--env", "dev"], "BUMP_GITHUB_TOKEN", id="no Git credential"),
         pytest.param(["--env", "dev", "--config", "../x.yaml"], "--config ../x.yaml", id="config outside"),
         pytest.param(["--env", "dev", "--root", "nowhere"], "no such folder", id="root"),
-        pytest.param(["pins", "--nonsense"], "No such option", id="unknown option"),
+        pytest.param(["pins", "--nonsense"], "(see bump pins --help)", id="unknown option"),
+        pytest.param(["config", "validate", "-x"], "(see bump config validate --help)", id="and of a verb below"),
+        pytest.param(["--into", "foo"], "'--into': 'foo' is not one of", id="into"),
+        pytest.param(["--into", "foo"], "(see bump update --help)", id="the verb that is meant"),
+        pytest.param(["nonsense"], "(see bump --help)", id="unknown verb"),
+        pytest.param(["--root", "x", "pins"], "the verb comes first: bump pins --root x\n", id="verb behind"),
+        pytest.param(
+            ["--root", "x", "config", "validate"], "the verb comes first: bump config validate --root x\n", id="two"
+        ),
+        pytest.param(["--root", "x", "resolve", "a:b"], "the verb comes first: bump resolve --root x a:b\n", id="more"),
+        pytest.param(["--env", "dev", "pinz"], "(pinz) (see bump update --help)", id="no verb behind"),
         pytest.param(["resolve", "UPPER/case"], "write it in lower case", id="not a reference"),
         pytest.param(["resolve", "ghcr.io/acme/api"], "neither tag nor digest", id="bare reference"),
         pytest.param(["--env", "dev", "--image", "nope", "--into", "files"], "ghcr.io/acme/api", id="no such image"),
-        pytest.param(["--env", "dev", "--into", "branch"], "no such commit", id="no git here"),
+        pytest.param(["--env", "dev", "--into", "branch"], "not a git repository; go to", id="no git here"),
     ],
 )
 def test_what_is_wrong_is_one_line_and_exit_code_2(checkout: Path, arguments: list[str], words: str) -> None:
@@ -89,6 +122,31 @@ class Broken(io.StringIO):
         raise RuntimeError("the pipe\nis gone")
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        pytest.param("version: 1\nenvironments:\n  dev: {pahts: []}\n  local: {pahts: []}\n", 4, id="keys"),
+        pytest.param(
+            "version: 1\nimages: []\nenvironments:\n  dev: {paths: [a/**]}\n  local: {paths: [b/**]}\n", 2, id="globs"
+        ),
+    ],
+)
+def test_every_line_about_the_configuration_says_who_speaks(checkout: Path, text: str, wrong: int) -> None:
+    (checkout / CONFIG).write_text(text)
+    lines = bump("config", "validate", folder=checkout).err.splitlines()
+    assert len(lines) == wrong
+    assert all(line.startswith(f"bump: {CONFIG}:") for line in lines)
+    done = bump("--env", "dev", "--into", "files", folder=checkout)
+    assert done.err.splitlines()
+    assert all(line.startswith("bump: dev: ") for line in done.err.splitlines())
+
+
+def test_what_into_takes_is_what_a_result_tells() -> None:
+    assert [one.value for one in cli.Into] == [
+        one.value for one in Into
+    ]  # two, as no result is imported to say what the options are
+
+
 def test_pins_lists_every_pin_and_whether_it_moves(checkout: Path) -> None:
     done = bump("pins", "--env", "dev", "--env", "staging", folder=checkout)
     assert done.code == 0
@@ -106,7 +164,7 @@ def test_pins_lists_every_pin_and_whether_it_moves(checkout: Path) -> None:
 
 def test_config_validate_says_valid_or_what_is_not(checkout: Path) -> None:
     good = bump("config", "validate", folder=checkout)
-    assert (good.code, good.out) == (0, f"{CONFIG}: valid, 3 environments, 1 image rules\n")
+    assert (good.code, good.out) == (0, f"{CONFIG}: valid, 3 environments, 1 image rule\n")
     (checkout / CONFIG).with_name("environments.schema.json").write_text("{}")
     stale = bump("config", "validate", folder=checkout)
     assert stale.code == 0

@@ -1,6 +1,8 @@
 """The program as a process of its own."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,3 +24,18 @@ def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "env/dev/stra\\xdfe.yaml:1:6" in done.stdout
+
+
+def test_ctrl_c_is_said_and_has_its_own_exit_code(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
+        reference = f"127.0.0.1:{silent.getsockname()[1]}/acme/api:main"
+        command = [sys.executable, "-m", "bot", "resolve", reference, "--root", str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            connection, _ = silent.accept()  # it is at work now, and waits
+            with connection:
+                running.send_signal(signal.SIGINT)
+                out, err = running.communicate(timeout=20)
+
+    assert (running.returncode, out) == (130, "")
+    assert err == "bump: interrupted; nothing is half-written, run it again\n"

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -299,6 +300,13 @@ def test_resolve_shows_what_a_reference_means(world: World) -> None:
     assert shown["credential"] == "BUMP_REGISTRY_TEST"
     text = world.bump("resolve", f"{world.registry.host}/acme/api@{pushed.digest}")
     assert f"digest\t{pushed.digest}\n" in text.out
+    environ = {"BUMP_REGISTRY_TEST": PASSWORD}
+    seen = run("resolve", reference, folder=world.checkout, environ=environ, terminal=True)
+    rows = [re.split("  +", line) for line in seen.out.splitlines()]
+    assert "\t" not in seen.out
+    assert ["digest", str(pushed.digest)] in rows
+    assert ["platform", *(shown["platforms"][1][key] for key in ("platform", "digest"))] in [row[:3] for row in rows]
+    assert len({re.match(r"\w+( \w+)? +", line).end() for line in seen.out.splitlines()}) == 1  # type: ignore[union-attr]
     missing = world.bump("resolve", reference, "--platform", "linux/s390x")
     assert missing.code == 1
     assert "no linux/s390x" in missing.err

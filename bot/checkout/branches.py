@@ -27,13 +27,14 @@ class LocalRepository:
     def __init__(self, root: Path, *, base: str | None, environ: Mapping[str, str] | None = None) -> None:
         """`base` is a local branch; None means whatever is checked out. `environ` is git's, None the process's."""
         self._git = Git(root, environ)
+        self._named = base
         self._base = f"refs/heads/{base}" if base else "HEAD"
 
     def observe(self, branch: str) -> Observed:
         """Return the head of base and of `branch`; raises `CheckoutError` when there is no base."""
         base = self._head(self._base)
         if base is None:
-            raise CheckoutError(f"{self._base}: no such commit here; set gitops.base, or commit something first")
+            raise self._baseless()
         return Observed(base=base, branch=self._head(f"refs/heads/{branch}"), pull_request=None)
 
     def commit(self, sha: str) -> Commit:
@@ -96,6 +97,17 @@ class LocalRepository:
                 return Outcome(action=Done.BLOCKED, branch=change.branch, head=head, warnings=(warning,))
             case _:
                 assert_never(action)
+
+    def _baseless(self) -> CheckoutError:
+        """Say why there is nothing to build upon."""
+        if self._git.maybe("rev-parse", "--git-dir") is None:
+            return CheckoutError(
+                f"{self._git.root}: not a git repository; go to the checkout, give --root, or use --into files"
+            )
+        if self._named is None or self._head("HEAD") is None:
+            return CheckoutError(f"{self._git.root}: no commit yet; commit the files first, or use --into files")
+        advice = f"correct it, or git fetch origin {self._named}:{self._named}"
+        return CheckoutError(f"gitops.base: no local branch {self._named!r}; {advice}")
 
     def _head(self, ref: str) -> Commit | None:
         sha = self._git.maybe("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")

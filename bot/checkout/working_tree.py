@@ -27,6 +27,11 @@ class WorkingTree:
         """The commit that is checked out, or a word where there is none."""
         return self._git.maybe("rev-parse", "--verify", "--quiet", "HEAD^{commit}") or _ON_DISK
 
+    @property
+    def place(self) -> str:
+        """The folder, as a message says it."""
+        return f"in {self._root}"
+
     def entries(self) -> Mapping[str, Entry]:
         """Return every file by its path; blob ids are left empty, as nothing is read yet."""
         found: dict[str, Entry] = {}

@@ -9,6 +9,7 @@ from bot.config import is_stale, schema
 from bot.errors import ConfigError
 from bot.planning.coverage import covered
 from bot.report.result import DONE, SETTINGS
+from bot.report.text import counted
 
 
 def run_validate(surroundings: Surroundings, *, config: str, root: Path | None) -> int:
@@ -23,13 +24,17 @@ def run_validate(surroundings: Surroundings, *, config: str, root: Path | None) 
         except ConfigError as error:
             wrong += 1
             surroundings.err.write(f"bump: {error}\n")
-    copy = place.root / _schema_path(config)
+    copy = place.root / _schema_path(place.config)
     if copy.is_file() and is_stale(copy.read_bytes()):
-        surroundings.err.write(f"bump: warning: {_schema_path(config)} is stale; run bump config schema --write\n")
+        surroundings.err.write(
+            f"bump: warning: {_schema_path(place.config)} is stale; run bump config schema --write\n"
+        )
     if wrong:
         return SETTINGS
-    numbers = f"{len(configuration.environments)} environments, {len(configuration.images)} image rules"
-    lines(surroundings, [f"{config}: valid, {numbers}"])
+    numbers = ", ".join(
+        (counted(len(configuration.environments), "environment"), counted(len(configuration.images), "image rule"))
+    )
+    lines(surroundings, [f"{place.config}: valid, {numbers}"])
     return DONE
 
 
@@ -39,7 +44,7 @@ def run_schema(surroundings: Surroundings, *, write: bool, config: str, root: Pa
         surroundings.out.write(schema())
         return DONE
     place = find_place(surroundings, root=root, config=config)
-    path = _schema_path(config)
+    path = _schema_path(place.config)
     try:
         (place.root / path).write_text(schema(), encoding="utf-8")
     except OSError as error:

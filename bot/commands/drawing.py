@@ -1,6 +1,6 @@
 """Draws a result for a person at a terminal. Names and labels are text here, never markup or emoji codes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TextIO
 
@@ -13,8 +13,11 @@ from bot.commands.surroundings import Surroundings
 from bot.proposal.outcome import Done, Outcome
 from bot.report import text
 from bot.report.markdown import plain
-from bot.report.result import EnvironmentResult, Result
+from bot.report.result import EnvironmentResult, Into, Result
 
+_LEAST_WIDTH: Final = 45  # a narrower terminal shows no platforms
+_LEAST_NAME: Final = 6
+_GAP: Final = "  "
 _STYLES: Final = {"updated": "green", "carried": "green", "held": "yellow", "failed": "red", "up-to-date": "dim"}
 
 
@@ -27,7 +30,7 @@ def draw(result: Result, surroundings: Surroundings) -> None:
         if result.dry_run and one.diff:
             console.print(one.diff.rstrip("\n"))
             console.print(f"\n{one.body}\n")
-        console.print(_closing(one, dry_run=result.dry_run))
+        console.print(_closing(one, result))
 
 
 def _console(stream: TextIO, surroundings: Surroundings) -> Console:
@@ -45,41 +48,64 @@ def _draw_table(result: EnvironmentResult, console: Console) -> None:
     rows = tuple(text.rows(result))
     if not rows:
         return
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for _ in range(4):
-        table.add_column(overflow="fold")
-    for row in rows:
-        moves = row.outcome in {"updated", "carried"}
-        olds = " ".join(old.short for old in row.olds) or "unpinned"
-        new = row.new.short if row.new else ""
-        table.add_row(
-            Text(row.repository.last if row.repository else "-"),
-            Text(row.outcome, style=_STYLES.get(row.outcome, "")),
-            Text(f"{olds} → {new}" if moves else new),
-            Text(row.detail.replace("linux/", "") if moves else ""),
-        )
     console.print(f"{result.name}:")
-    console.print(table, soft_wrap=False)
+    # Statuses and digests are never broken: names and platforms share what is left, or stand elsewhere.
+    room = console.width - sum(max(len(cell(row)) for row in rows) for cell in (_status, _digests)) - 2 * len(_GAP)
+    if room < min(_LEAST_NAME, max(len(_name(row)) for row in rows)):
+        _stack(rows, console)
+    else:
+        _tabulate(rows, console, platforms=console.width >= _LEAST_WIDTH and room > 2 * _LEAST_NAME)
     # Reasons stand below, where a long one does not squeeze the columns.
     for row in rows:
         if row.outcome in {"held", "failed"}:
             console.print(Text(f"{row.outcome} {row.detail}", style=_STYLES[row.outcome]))
 
 
-def _closing(result: EnvironmentResult, *, dry_run: bool) -> str:
-    if result.error is not None:
-        return f"{result.name}: stopped"
-    outcome = result.outcome
-    if dry_run:
-        return f"{result.name}: dry run, nothing was written"
-    if outcome.action is Done.NONE:
-        return f"{result.name}: {_files(result)}"
-    return f"{result.name}: {_what(outcome)}"
+def _tabulate(rows: Sequence[text.Row], console: Console, *, platforms: bool) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    if platforms:
+        table.add_column(overflow="fold")
+    for row in rows:
+        last = [Text(row.detail.replace("linux/", "") if _moves(row) else "")] if platforms else []
+        table.add_row(Text(_name(row)), _status(row), Text(_digests(row)), *last)
+    console.print(table, soft_wrap=False)
 
 
-def _files(result: EnvironmentResult) -> str:
-    written = len(result.plan.files) if result.plan else 0
-    return f"{written} files changed" if written else "nothing to do"
+def _stack(rows: Sequence[text.Row], console: Console) -> None:
+    for row in rows:
+        console.print(Text(_name(row)))
+        console.print(Text.assemble(_GAP, _status(row), " ", _digests(row)))
+
+
+def _moves(row: text.Row) -> bool:
+    return row.outcome in {"updated", "carried"}
+
+
+def _name(row: text.Row) -> str:
+    return row.repository.last if row.repository else "-"
+
+
+def _status(row: text.Row) -> Text:
+    return Text(row.outcome, style=_STYLES.get(row.outcome, ""))
+
+
+def _digests(row: text.Row) -> str:
+    new = row.new.short if row.new else ""
+    olds = " ".join(old.short for old in row.olds) or "unpinned"
+    return f"{olds} → {new}" if _moves(row) else new
+
+
+def _closing(one: EnvironmentResult, result: Result) -> str:
+    if one.error is not None:
+        return f"{one.name}: stopped"
+    if result.dry_run:
+        return f"{one.name}: dry run, nothing was written"
+    if result.into is Into.FILES and one.changed:
+        return f"{one.name}: {text.counted(one.changed, 'file')} changed"
+    return f"{one.name}: nothing to do" if one.outcome.action is Done.NONE else f"{one.name}: {_what(one.outcome)}"
 
 
 def _what(outcome: Outcome) -> str:
@@ -100,3 +126,10 @@ def progress(total: int, surroundings: Surroundings) -> Iterator[Callable[[str],
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda subject: bar.update(task, advance=1, description=plain(subject, most=60))
+
+
+@contextmanager
+def waiting(subject: str, surroundings: Surroundings) -> Iterator[None]:
+    """Show on stderr what is waited for, until it is there."""
+    with _console(surroundings.err, surroundings).status(Text(plain(subject, most=60))):
+        yield

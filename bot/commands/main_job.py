@@ -33,7 +33,7 @@ def run_update(
         raise UsageError(f"update needs --env NAME; these environments follow a channel: {there}")
     request = Request(
         environments=tuple(dict.fromkeys(environments)),
-        config=config,
+        config=place.config,
         images=tuple(images),
         dry_run=dry_run,
         branch_prefix=place.gitops().branch_prefix,

@@ -19,7 +19,8 @@ def show(result: Result, surroundings: Surroundings, *, output: str) -> None:
         surroundings.out.write(text.render(result))
     for one in result.environments:
         if one.error is not None:
-            surroundings.err.write(f"bump: {one.name}: {one.error}\n")
+            for line in str(one.error).splitlines():  # a configuration has one for each mistake
+                surroundings.err.write(f"bump: {one.name}: {line}\n")
         for warning in text.warnings(one):
             surroundings.err.write(f"bump: {one.name}: warning: {warning}\n")
 

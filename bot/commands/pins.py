@@ -25,7 +25,7 @@ def run_pins(
     Files that cannot be read, and a line that counts it all, go to stderr.
     """
     place = find_place(surroundings, root=root, config=config)
-    reading = read(place.working_tree(), config)
+    reading = read(place.working_tree(), place.config)
     listing, errors = _listing(reading, environments)
     if output == "json":
         surroundings.out.write(report.render(listing))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot import config as configuration
 from bot.checkout import Git, WorkingTree, remote_repository, toplevel
+from bot.commands.reading import ADVICE, FOLDER
 from bot.commands.surroundings import Surroundings
 from bot.errors import BumpError, CheckoutError, ConfigError, UsageError
 from bot.planning.environment import Configuration, GitOps
@@ -26,8 +27,12 @@ class Place:
         """Read the configuration on disk; raises `ConfigError` when it is not there or wrong."""
         try:
             text = (self.root / self.config).read_bytes()
+        except IsADirectoryError as error:
+            raise ConfigError(f"{self.config}: {FOLDER}") from error
+        except FileNotFoundError as error:
+            raise ConfigError(f"{self.config}: not found in {self.root}; {ADVICE}") from error
         except OSError as error:
-            raise ConfigError(f"{self.config}: {error.strerror} in {self.root}; give --config or --root") from error
+            raise ConfigError(f"{self.config}: not readable in {self.root} ({error.strerror})") from error
         return configuration.load(text, path=self.config)
 
     def gitops(self) -> GitOps:
@@ -66,13 +71,25 @@ class Place:
 
 
 def find_place(surroundings: Surroundings, *, root: Path | None, config: str) -> Place:
-    """Return the place that the options name; raises `UsageError` when it is none."""
-    if not _PATH.fullmatch(config):
-        raise UsageError(f"--config {config}: expected a path inside the checkout, from its root, with forward slashes")
+    """Return the place that the options name: a folder in a checkout means the checkout. Raises `UsageError`."""
     folder = surroundings.folder if root is None else surroundings.folder / root
     if not folder.is_dir():
         raise UsageError(f"--root {root}: no such folder")
-    return Place(root=_top(folder) if root is None else folder, config=config)
+    top = _top(folder)
+    path = _from(top, config)
+    if not _PATH.fullmatch(path):
+        raise UsageError(f"--config {config}: expected a path inside the checkout, from its root, with forward slashes")
+    return Place(root=top, config=path)
+
+
+def _from(top: Path, config: str) -> str:
+    """Make an absolute path, as a shell completes it, one from `top`; leave it where it leads elsewhere."""
+    path = Path(config)
+    if not path.is_absolute() or ".." in path.parts:
+        return config
+    here = path.parent.resolve() / path.name  # git tells the checkout's root with all links followed
+    root = top.resolve()
+    return here.relative_to(root).as_posix() if here.is_relative_to(root) and here != root else config
 
 
 def _top(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot import config
 from bot.errors import ConfigError
@@ -12,6 +12,9 @@ from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import Entry, Snapshot, blob_id
 from bot.planning.targets import first_party
 
+FOLDER: Final = "a folder, not a file; give --config its path, as in config/environments.yaml"
+ADVICE: Final = "write one, or give --config or --root"
+
 
 class Files(Protocol):
     """The files of one commit, or of the working tree."""
@@ -19,6 +22,10 @@ class Files(Protocol):
     @property
     def commit(self) -> str:
         """The commit's id, or a word for what is not committed."""
+
+    @property
+    def place(self) -> str:
+        """Where they are, as a message says it behind `not found`: in a folder, at a commit."""
 
     def entries(self) -> Mapping[str, Entry]:
         """Return every file by its path."""
@@ -43,6 +50,11 @@ class At:
 
     trees: Trees
     commit: str
+
+    @property
+    def place(self) -> str:
+        """The commit, as far as a person reads it."""
+        return f"at {self.commit[:12]}"
 
     def entries(self) -> Mapping[str, Entry]:
         """Return every file by its path."""
@@ -80,7 +92,10 @@ def read(files: Files, path: str) -> Reading:
     entries = files.entries()
     entry = entries.get(path)
     if entry is None:
-        raise ConfigError(f"{path}: not there at {files.commit[:12]}; write one, commit it, or give another --config")
+        if any(other.startswith(f"{path}/") for other in entries):
+            raise ConfigError(f"{path}: {FOLDER}")
+        advice = "write one, commit it, or give another --config" if isinstance(files, At) else ADVICE
+        raise ConfigError(f"{path}: not found {files.place}; {advice}")
     return Reading(files, config.load(files.contents([entry])[path], path=path), entries)
 
 

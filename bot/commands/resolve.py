@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from bot.commands.output import lines
@@ -28,17 +29,27 @@ def run_resolve(
     place = find_place(surroundings, root=root, config=config)
     asked = Reference.parse(reference)
     wanted = tuple(Platform.parse(platform) for platform in platforms)
-    found = asyncio.run(_inspected(asked, wanted, _configuration(place), surroundings, place))
+    with _waiting(asked, surroundings):
+        found = asyncio.run(_inspected(asked, wanted, _configuration(place), surroundings, place))
     if output == "json":
         surroundings.out.write(json.dumps(_object(found), indent=2) + "\n")
     else:
-        lines(surroundings, _lines(found))
+        rows = tuple(_rows(found))
+        lines(surroundings, _aligned(rows) if surroundings.out.isatty() else ("\t".join(row) for row in rows))
     return DONE
 
 
 def _configuration(place: Place) -> Configuration | None:
     """Read the configuration for its `registries`; a reference can be resolved without one."""
     return place.load() if (place.root / place.config).is_file() else None
+
+
+def _waiting(reference: Reference, surroundings: Surroundings) -> AbstractContextManager[None]:
+    if not surroundings.err.isatty():
+        return nullcontext()
+    from bot.commands.drawing import waiting
+
+    return waiting(f"asking {reference.repository.host}", surroundings)
 
 
 async def _inspected(
@@ -52,20 +63,30 @@ async def _inspected(
         return await registries.inspect(reference, platforms)
 
 
-def _lines(found: Inspection) -> Iterator[str]:
-    yield f"reference\t{found.reference}"
-    yield f"pin\t{found.reference.repository}@{found.digest}"
-    yield f"digest\t{found.digest}"
-    yield f"media type\t{found.media_type}"
+def _rows(found: Inspection) -> Iterator[tuple[str, ...]]:
+    yield "reference", str(found.reference)
+    yield "pin", f"{found.reference.repository}@{found.digest}"
+    yield "digest", str(found.digest)
+    yield "media type", found.media_type
     for variant in found.variants:
-        yield f"platform\t{variant.platform}\t{variant.digest}\t{variant.size} bytes"
+        size = "-" if variant.size is None else f"{variant.size} bytes"  # only wanted platforms are weighed
+        yield "platform", str(variant.platform), str(variant.digest), size
     for name, value in _labels(found).items():
         if value is not None:
-            yield f"{name}\t{value}"
-    yield f"credential\t{found.credential}"
-    yield f"requests\t{found.requests}"
+            yield name, value
+    yield "credential", found.credential
+    yield "requests", str(found.requests)
     for warning in found.warnings:
-        yield f"warning\t{warning}"
+        yield "warning", warning
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Line up the labels, and the platforms among themselves; nothing is cut, a digest is to be copied."""
+    label = max(len(row[0]) for row in rows)
+    second = max((len(row[1]) for row in rows if len(row) > 2), default=0)  # noqa: PLR2004 - a label and one value
+    for name, *values in rows:
+        first = values[0].ljust(second) if values[1:] else values[0]
+        yield "  ".join((name.ljust(label), first, *values[1:]))
 
 
 def _labels(found: Inspection) -> dict[str, str | None]:

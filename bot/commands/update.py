@@ -22,7 +22,7 @@ from bot.proposal.outcome import Outcome
 from bot.report.body import MOST_CHARACTERS, body
 from bot.report.commit import headline
 from bot.report.diff import unified
-from bot.report.result import EnvironmentResult, Result
+from bot.report.result import EnvironmentResult, Into, Result
 
 _TRIES: Final = 3
 
@@ -64,22 +64,23 @@ class Request:
 
 def update(request: Request, repository: Proposals, resolve: Resolve) -> Result:
     """Propose the update of every environment; what stops one does not stop the others."""
-    return _each(request, lambda name: _persistently(name, request, repository, resolve))
+    into = Into.PULL_REQUEST if request.opens else Into.BRANCH
+    return _each(request, into, lambda name: _persistently(name, request, repository, resolve))
 
 
 def update_files(request: Request, files: Writable, resolve: Resolve) -> Result:
     """Write the update of every environment into the files on disk."""
-    return _each(request, lambda name: _in_place(name, request, files, resolve))
+    return _each(request, Into.FILES, lambda name: _in_place(name, request, files, resolve))
 
 
-def _each(request: Request, one: Callable[[str], EnvironmentResult]) -> Result:
+def _each(request: Request, into: Into, one: Callable[[str], EnvironmentResult]) -> Result:
     results: list[EnvironmentResult] = []
     for name in request.environments:
         try:
             results.append(one(name))
         except BumpError as error:
             results.append(EnvironmentResult(name=name, error=error))
-    return Result(command="update", dry_run=request.dry_run, environments=tuple(results))
+    return Result(command="update", dry_run=request.dry_run, into=into, environments=tuple(results))
 
 
 def _persistently(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:

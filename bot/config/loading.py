@@ -75,9 +75,13 @@ def _validated(document: Document) -> tuple[File | None, list[Problem]]:
 def _wrong_version(version: object) -> Problem | None:
     if isinstance(version, int) and not isinstance(version, bool) and version == _VERSION:
         return None
-    return Problem(
-        ("version",), f"got {wording.shown(version)}, expected {_VERSION}; a newer format needs a newer bump"
-    )
+    if version == str(_VERSION):
+        return Problem(
+            ("version",), f"got the string {wording.shown(version)}, expected {_VERSION}; take off the quotes"
+        )
+    newer = isinstance(version, int) and not isinstance(version, bool) and version > _VERSION
+    advice = "a newer format needs a newer bump" if newer else f"write version: {_VERSION}"
+    return Problem(("version",), f"got {wording.shown(version)}, expected {_VERSION}; {advice}")
 
 
 def _report(problems: list[Problem], document: Document, path: str) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
+from urllib.parse import urlsplit
 
 import github
 import requests
 from github import Auth, Github, GithubRetry
 from github.Requester import Requester
 
-from bot.errors import BumpError, CredentialError, Outage, PublishError
+from bot.errors import TRY_LATER, BumpError, CredentialError, Outage, PublishError, why_unreachable
 from bot.pulls.access import Access, Pace
 
 _TIMEOUT: Final = 30
@@ -31,6 +32,7 @@ class Api:
         self.repository = repository
         self.owner, _, self.name = repository.partition("/")
         self._origin = access.origin
+        self._host = urlsplit(access.api_url).netloc
         self._once = _requester(access, pace, _READING)
         self._again = _requester(access, pace, _IDEMPOTENT)
 
@@ -75,10 +77,12 @@ class Api:
         except github.GithubException as error:
             raise self._error(error, what) from error
         except requests.exceptions.RequestException as error:
-            # The exception's own text holds URLs and host addresses; its class is what matters.
-            failed = isinstance(error, requests.exceptions.RetryError)
-            state = "kept failing" if failed else f"was not reached ({type(error).__name__})"
-            raise Outage(f"{self.repository}: {what}: GitHub {state}; try again later") from error
+            at = f"{self.repository}: GitHub at {self._host}"
+            if isinstance(error, requests.exceptions.RetryError):
+                raise Outage(f"{at} kept failing; try again later") from error
+            # The exception's own text holds URLs and host addresses; what lies below it, or its class, is what matters.
+            reason = why_unreachable(error) or type(error).__name__
+            raise Outage(f"{at} was not reached ({reason}); {TRY_LATER}") from error
 
     def _error(self, error: github.GithubException, what: str) -> BumpError:
         words = _words(error)

@@ -96,7 +96,8 @@ class GitHubRepository:
         found = {entry.path: content for entry in entries if (content := self._local(entry)) is not None}
         missing = [entry for entry in entries if entry.path not in found]
         if missing and self._on_disk is not None:
-            self._notice(f"{len(missing)} files differ here from {self._base}; local changes are ignored")
+            differ = "1 file differs" if len(missing) == 1 else f"{len(missing)} files differ"
+            self._notice(f"{differ} here from {self._base}; local changes are ignored")
         for start in range(0, len(missing), _BATCH):
             found.update(self._fetched(missing[start : start + _BATCH]))
         return found

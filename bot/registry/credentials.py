@@ -84,7 +84,7 @@ def _named(host: str, rule: RegistryRule | None, environ: Mapping[str, str]) -> 
     secret = environ.get(name, "").strip()
     if not secret:
         raise CredentialError(
-            f"registries.{host}.token_env: {name} is empty or not set; set it, or remove token_env to read without"
+            f"registries.{host}.token_env: {name} is empty or not set; set it, or remove token_env to read anonymously"
         )
     return Credential(source=name, username=rule.username or _user(environ), secret=secret, named=True)
 

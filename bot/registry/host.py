@@ -215,7 +215,7 @@ class Host:
     def _denied(self, repository: Repository, answer: Answer, *, by_token_server: bool = False) -> RegistryError:
         credential = self._credential(repository)
         causes = _GHCR_CAUSES if self.name == GHCR else _CAUSES
-        if credential is not None and by_token_server:
+        if credential is not None and by_token_server and answer.status == _UNAUTHORIZED:
             reason = f"the credential from {credential.source} was refused: {answer.reply}; {causes}"
             return RegistryError("credential-refused", reason)
         used = self.identity.source

@@ -16,7 +16,7 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from bot import clock
-from bot.errors import RegistryError
+from bot.errors import TRY_LATER, RegistryError, why_unreachable
 from bot.log import logger, redact
 from bot.registry.protocol import LOOPBACK, delay, explain, is_transient_status, stated_delay
 
@@ -59,9 +59,13 @@ class Answer:
 class Unavailable(RegistryError):
     """An attempt failed in a way that may pass; `stated` are the seconds that the other side asked to wait."""
 
-    def __init__(self, code: str, message: str, *, stated: float | None = None) -> None:
-        """Keep `stated` for the wait before the next attempt."""
+    def __init__(
+        self, code: str, message: str, *, reason: str = "", advice: str = "run again later", stated: float | None = None
+    ) -> None:
+        """Keep `reason` and `advice` for the message, `stated` for the wait before the next attempt."""
         super().__init__(code, message, outage=True)
+        self.reason = reason
+        self.advice = advice
         self.stated = stated
 
 
@@ -115,8 +119,9 @@ class Transport:
             return await retrying(self._attempt, method, url, headers, limit)
         except Unavailable as error:
             tried = retrying.statistics.get("attempt_number", 1)
-            times = f" ({tried} attempts)" if tried > 1 else ""
-            raise RegistryError(error.code, f"{who} {error}{times}; run again later", outage=True) from error
+            noted = ", ".join(filter(None, (error.reason, f"{tried} attempts" if tried > 1 else "")))
+            text = f"{who} {error} ({noted})" if noted else f"{who} {error}"
+            raise RegistryError(error.code, f"{text}; {error.advice}", outage=True) from error
         except RegistryError as error:
             raise RegistryError(error.code, f"{who} {error}") from error
 
@@ -187,13 +192,14 @@ def _translated(error: httpx.TransportError) -> RegistryError:
         case httpx.ConnectError() if reason := _certificate(error):
             return RegistryError("tls-error", f"cannot be trusted: {reason}; see registries.<host>.ca_file")
         case httpx.ConnectTimeout() | httpx.ConnectError():
-            return Unavailable("registry-unreachable", "cannot be connected to")
+            what = "cannot be connected to"
         case httpx.TimeoutException():
             return Unavailable("registry-unreachable", "did not answer in time")
         case httpx.ProxyError():
-            return Unavailable("registry-unreachable", "cannot be reached through the proxy")
+            what = "cannot be reached through the proxy"
         case _:
             return Unavailable("registry-unreachable", "broke the connection")
+    return Unavailable("registry-unreachable", what, reason=why_unreachable(error), advice=TRY_LATER)
 
 
 def _certificate(error: BaseException | None) -> str:

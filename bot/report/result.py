@@ -1,6 +1,7 @@
 """The result of a run, and the exit code that it stands for."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from bot.errors import (
@@ -36,6 +37,14 @@ EXIT_CODES: Final[tuple[tuple[type[BumpError], int], ...]] = (
 )
 
 
+class Into(StrEnum):
+    """Where a result goes; the words of `--into`."""
+
+    PULL_REQUEST = "pull-request"
+    BRANCH = "branch"
+    FILES = "files"
+
+
 NOTHING: Final = Outcome(action=Done.NONE)
 
 
@@ -50,6 +59,11 @@ class EnvironmentResult:
     diff: str = ""
     error: BumpError | None = None
 
+    @property
+    def changed(self) -> int:
+        """How many files the plan changes."""
+        return len(self.plan.files) if self.plan else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -58,6 +72,7 @@ class Result:
     command: str
     dry_run: bool
     environments: tuple[EnvironmentResult, ...]
+    into: Into = Into.PULL_REQUEST
 
     @property
     def exit_code(self) -> int:

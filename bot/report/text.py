@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from bot.image import Digest, Repository
 from bot.planning.decision import Carried, Failed, Held, PinChange, Update, UpToDate
 from bot.report.markdown import plain
-from bot.report.result import EnvironmentResult, Result
+from bot.report.result import EnvironmentResult, Into, Result
 
 _LONGEST: Final = 1000  # characters of a message
 
@@ -22,6 +22,11 @@ class Row:
     olds: tuple[Digest, ...] = ()
     new: Digest | None = None
     detail: str = ""
+
+
+def counted(number: int, what: str) -> str:
+    """Say how many of `what` there are."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def rows(result: EnvironmentResult) -> Iterator[Row]:
@@ -62,17 +67,16 @@ def _olds(changes: tuple[PinChange, ...]) -> tuple[Digest, ...]:
 
 
 def render(result: Result) -> str:
-    """Render `result`: environment, outcome, image, old, new, detail; then a line for the pull request."""
+    """Render `result`: environment, outcome, image, old, new, detail; then a line for what came of it all."""
     lines: list[str] = []
     for one in result.environments:
         if one.error is not None:
             lines.append(f"{one.name}\terror\t-\t-\t-\t{plain(str(one.error), most=_LONGEST)}")
             continue
         lines += [_line(row) for row in rows(one)]
-        if result.dry_run:
-            lines += ["", one.diff.rstrip("\n"), "", one.body, ""] if one.diff else []
-        else:
-            lines.append(_pull_request(one))
+        lines.append("\t".join((one.name, *_last(one, result))))
+        if result.dry_run and one.diff:
+            lines += ["", one.diff.rstrip("\n"), "", one.body, ""]
     return "\n".join(lines) + "\n"
 
 
@@ -96,14 +100,10 @@ def _line(row: Row) -> str:
     return "\t".join(str(column) for column in columns)
 
 
-def _pull_request(result: EnvironmentResult) -> str:
-    outcome = result.outcome
-    columns = (
-        result.name,
-        "pull-request",
-        outcome.action,
-        outcome.branch or "-",
-        outcome.head or "-",
-        outcome.url or "-",
-    )
-    return "\t".join(columns)
+def _last(one: EnvironmentResult, result: Result) -> tuple[str, str, str, str, str]:
+    if result.dry_run:
+        return "dry-run", result.into, str(one.changed), "-", "-"
+    if result.into is Into.FILES:
+        return "files", "changed" if one.changed else "none", str(one.changed), "-", "-"
+    outcome = one.outcome
+    return result.into, outcome.action, outcome.branch or "-", outcome.head or "-", outcome.url or "-"

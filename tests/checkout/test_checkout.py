@@ -133,3 +133,22 @@ def test_a_local_branch_moves_only_from_where_it_was_seen(checkout: Path) -> Non
         repository.publish(Create(replaces=None), change, WORDS)
     with pytest.raises(RaceLost):
         repository.publish(Create(replaces=observed.base.sha), change, WORDS)
+
+
+def test_why_there_is_no_base_is_said_with_what_to_do(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    plain, empty = tmp_path_factory.mktemp("plain"), tmp_path_factory.mktemp("empty")
+    git(empty, "init", "--quiet", "-b", "main")
+    for folder, base, message in (
+        (plain, None, f"{plain}: not a git repository; go to the checkout, give --root, or use --into files"),
+        (plain, "main", f"{plain}: not a git repository; go to the checkout, give --root, or use --into files"),
+        (
+            checkout,
+            "master",
+            "gitops.base: no local branch 'master'; correct it, or git fetch origin master:master",
+        ),
+        (empty, None, f"{empty}: no commit yet; commit the files first, or use --into files"),
+        (empty, "main", f"{empty}: no commit yet; commit the files first, or use --into files"),
+    ):
+        with pytest.raises(CheckoutError) as caught:
+            LocalRepository(folder, base=base).observe("bump/dev")
+        assert str(caught.value) == message

@@ -1,16 +1,19 @@
 """What a person sees at a terminal: a table, colours unless told not to, and text that stays text."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from bot.commands.drawing import progress
 from bot.commands.output import show
 from bot.commands.surroundings import Surroundings
 from bot.planning.decision import Failed, Order, PinChange, Plan, Update, UpToDate
 from bot.proposal.outcome import Done, Outcome
-from bot.report.result import EnvironmentResult, Result
-from tests.builders import digest, pin, repository, resolved, tag
+from bot.report.result import EnvironmentResult, Into, Result
+from tests.builders import current, digest, pin, plan_of, repository, resolved, snapshot, tag
 from tests.commands.gitops import NO_PAUSE
 from tests.commands.terminal import Screen
 
@@ -101,3 +104,62 @@ def test_the_bar_names_the_image_and_goes_away() -> None:
         step("[red]ghcr.io/acme/web:main")
     assert "[red]ghcr.io/acme/web:main" in screen.getvalue()
     assert screen.getvalue().endswith("\x1b[2K")
+
+
+def table(decision: Update, *more: UpToDate, columns: int) -> list[str]:
+    """The lines at a terminal of that width, without colours. A dumb one would not be asked for its width."""
+    plan = Plan(environment="dev", commit="c0" * 20, decisions=(decision, *more))
+    screen = Screen()
+    show(
+        Result(command="update", dry_run=False, environments=(EnvironmentResult(name="dev", plan=plan),)),
+        surroundings(screen, COLUMNS=str(columns)),
+        output="text",
+    )
+    return re.sub("\x1b\\[[0-9;]*m", "", screen.getvalue()).splitlines()
+
+
+def moved(name: str, *olds: str) -> Update:
+    moving = [pin(f"ref: {repository(name)}@<{old}>\n") for old in olds]
+    return Update(
+        repository=repository(name),
+        channel=tag(),
+        new=resolved("f"),
+        changes=tuple(PinChange(pin=one, edits=()) for one in moving),
+        order=Order.UNVERIFIABLE,
+    )
+
+
+@pytest.mark.parametrize("columns", [30, 44, 45, 50, 60])
+def test_a_narrow_terminal_breaks_neither_words_nor_digests(columns: int) -> None:
+    same = UpToDate(repository=repository("web"), digest=digest("c"), pins=())
+    lines = table(moved("a-service-with-a-long-name", "a"), same, columns=columns)
+    assert max(map(len, lines)) <= columns
+    for whole in ("updated", "up-to-date", f"{digest('a').short} → {digest('f').short}", digest("c").short):
+        assert any(whole in line for line in lines)
+    assert any("amd64" in line for line in lines) is (columns >= 45)
+    assert "a-service-with-a-long-name" in "".join(line.split(" ")[0] for line in lines)
+
+
+def test_an_image_with_many_old_digests_has_lines_of_its_own() -> None:
+    olds = " ".join(digest(old).short for old in "abc")
+    assert table(moved("worker", "a", "b", "c"), columns=45)[1:3] == [
+        "worker",
+        f"  updated {olds} → {digest('f').short}",
+    ]
+
+
+def test_files_that_were_changed_are_counted() -> None:
+    state = snapshot({"dev/a.yaml": "- ghcr.io/acme/api@<a>\n", "dev/b.yaml": "- ghcr.io/acme/web@<a>\n"})
+    for builds, words in (
+        ({"api": "b", "web": "b"}, "2 files changed"),
+        ({"api": "b", "web": "a"}, "1 file changed"),
+        ({"api": "a", "web": "a"}, "nothing to do"),
+    ):
+        plan = plan_of(
+            state, {name: resolved(build) if build == "b" else current(build) for name, build in builds.items()}
+        )
+        screen = Screen()
+        environments = (EnvironmentResult(name="dev", plan=plan),)
+        done = Result(command="update", dry_run=False, into=Into.FILES, environments=environments)
+        show(done, surroundings(screen), output="text")
+        assert screen.getvalue().endswith(f"dev: {words}\n")

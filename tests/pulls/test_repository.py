@@ -52,6 +52,9 @@ def test_a_file_on_disk_is_used_where_it_is_the_same(double: GitHubDouble, tmp_p
     assert repository.contents([entries[path] for path in ODD]) == ODD
     assert len(double.requests) == 1
     assert told == ["2 files differ here from main; local changes are ignored"]
+    (tmp_path / "empty.yaml").touch()
+    repository.contents([entries[path] for path in ODD])
+    assert told[1:] == ["1 file differs here from main; local changes are ignored"]
 
 
 def test_a_tree_that_github_cut_is_not_taken_for_whole(double: GitHubDouble) -> None:

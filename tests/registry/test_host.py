@@ -8,6 +8,7 @@ import pytest
 import respx
 
 from bot import log
+from bot.errors import TRY_LATER
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Current, Resolution, Unresolved
 from tests.registry.asking import NEW, OLD, Waits, lookup, opened, resolve, resolve_all
@@ -178,15 +179,18 @@ def test_an_insecure_registry_gets_no_credential(web: respx.MockRouter) -> None:
 # ---- refused --------------------------------------------------------------------------------------------------------
 
 
-def test_a_named_credential_that_is_refused_ends_it(web: respx.MockRouter) -> None:
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (401, "credential-refused", "the credential from GHCR_TOKEN was refused: 401 (DENIED: denied)"),
+        (403, "access-denied", "access denied with the credential from GHCR_TOKEN: 403 (DENIED: denied)"),
+    ],
+)
+def test_a_named_credential_that_is_refused_ends_it(web: respx.MockRouter, status: int, code: str, said: str) -> None:
     rule = RegistryRule(host="ghcr.io", token_env="GHCR_TOKEN")
-    web.get(GHCR_TOKEN_URL).respond(403, json=DENIED)
-    message = expect(
-        resolve(opened(rule, environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD])), "credential-refused"
-    )
-    assert message.startswith(
-        "ghcr.io/acme/api:main: the credential from GHCR_TOKEN was refused: 403 (DENIED: denied); use a classic token"
-    )
+    web.get(GHCR_TOKEN_URL).respond(status, json=DENIED)
+    message = expect(resolve(opened(rule, environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD])), code)
+    assert message.startswith(f"ghcr.io/acme/api:main: {said}; use a classic token")
     assert len(web.calls) == 1
 
 
@@ -254,12 +258,12 @@ def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRou
         (
             httpx.ConnectError("x"),
             "registry-unreachable",
-            "ghcr.io cannot be connected to (4 attempts); run again later",
+            f"ghcr.io cannot be connected to (4 attempts); {TRY_LATER}",
         ),
         (
             httpx.ConnectTimeout("x"),
             "registry-unreachable",
-            "ghcr.io cannot be connected to (4 attempts); run again later",
+            f"ghcr.io cannot be connected to (4 attempts); {TRY_LATER}",
         ),
         (
             httpx.ReadTimeout("x"),
@@ -280,7 +284,7 @@ def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRou
         (
             httpx.ProxyError("x"),
             "registry-unreachable",
-            "ghcr.io cannot be reached through the proxy (4 attempts); run again later",
+            f"ghcr.io cannot be reached through the proxy (4 attempts); {TRY_LATER}",
         ),
     ],
     ids=lambda value: value.__class__.__name__,
@@ -342,7 +346,7 @@ def test_a_dead_host_is_not_asked_for_every_image(web: respx.MockRouter) -> None
     assert dead.call_count == 5 * 4
     assert [answer.message for answer in answers.values() if isinstance(answer, Unresolved)][-1] == (
         "registry.corp/acme/api29:main: registry.corp was not asked any more after 5 failures in a row "
-        "(registry.corp cannot be connected to (4 attempts); run again later)"
+        f"(registry.corp cannot be connected to (4 attempts); {TRY_LATER})"
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.image import Platform
 from bot.proposal.outcome import Done, Outcome
-from bot.report.result import EnvironmentResult, Result
+from bot.report.result import NOTHING, EnvironmentResult, Into, Result
 from bot.report.text import render, warnings
 from tests.builders import Answers, current, digest, failed, held, plan_of, repository, resolved, snapshot, written
 
@@ -26,8 +26,8 @@ OUTCOME = Outcome(
 )
 
 
-def rendered(*environments: EnvironmentResult, dry_run: bool = False) -> str:
-    return render(Result(command="update", dry_run=dry_run, environments=environments))
+def rendered(*environments: EnvironmentResult, dry_run: bool = False, into: Into = Into.PULL_REQUEST) -> str:
+    return render(Result(command="update", dry_run=dry_run, into=into, environments=environments))
 
 
 def test_one_line_per_image_and_one_for_the_pull_request() -> None:
@@ -59,6 +59,22 @@ def test_nothing_done_is_said_with_the_same_columns() -> None:
     )
 
 
+def test_the_last_line_names_where_it_went_and_how_many_files_it_is() -> None:
+    moved = plan_of(snapshot({"dev/a.yaml": "- ghcr.io/acme/api@<a>\n"}), {"api": resolved("b")})
+    same = plan_of(snapshot({"dev/a.yaml": "- ghcr.io/acme/api@<a>\n"}), {"api": current("a")})
+    branch = Outcome(action=Done.CREATED, branch="bump/dev", head="be" * 20)
+    for into, plan, outcome, dry_run, columns in (
+        (Into.FILES, moved, None, False, ["files", "changed", "1", "-", "-"]),
+        (Into.FILES, same, None, False, ["files", "none", "0", "-", "-"]),
+        (Into.FILES, moved, None, True, ["dry-run", "files", "1", "-", "-"]),
+        (Into.BRANCH, moved, branch, False, ["branch", "created", "bump/dev", "be" * 20, "-"]),
+        (Into.BRANCH, same, None, True, ["dry-run", "branch", "0", "-", "-"]),
+        (Into.PULL_REQUEST, moved, None, True, ["dry-run", "pull-request", "1", "-", "-"]),
+    ):
+        one = EnvironmentResult(name="dev", plan=plan, outcome=outcome or NOTHING)
+        assert rendered(one, dry_run=dry_run, into=into).splitlines()[1].split("\t") == ["dev", *columns]
+
+
 @pytest.mark.parametrize(
     "message", ["a\tb\nc\rd", "\x1b[31mred\x1b[0m\x07", "::error::x\n::stop-commands::", "\u202ex\u200b"]
 )
@@ -88,12 +104,15 @@ def test_a_dry_run_shows_the_diff_and_the_body_instead() -> None:
 
     text = rendered(one, dry_run=True)
 
-    assert text.endswith("\n\n--- a\n+++ b\n\nthe body\n\n")
-    assert "pull-request" not in text
+    rows, _, rest = text.partition("\n\n")
+    assert rest == "--- a\n+++ b\n\nthe body\n\n"
+    assert rows.splitlines()[-1] == "dev\tdry-run\tpull-request\t2\t-\t-"
 
 
 def test_a_dry_run_without_a_change_shows_neither() -> None:
-    assert rendered(EnvironmentResult(name="dev", body="the body"), dry_run=True) == "\n"
+    assert rendered(EnvironmentResult(name="dev", body="the body"), dry_run=True) == (
+        "dev\tdry-run\tpull-request\t0\t-\t-\n"
+    )
 
 
 def test_a_warning_of_many_images_is_said_once() -> None:
