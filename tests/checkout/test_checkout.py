@@ -133,3 +133,18 @@ def test_a_local_branch_moves_only_from_where_it_was_seen(checkout: Path) -> Non
         repository.publish(Create(replaces=None), change, WORDS)
     with pytest.raises(RaceLost):
         repository.publish(Create(replaces=observed.base.sha), change, WORDS)
+
+
+def test_a_tracked_file_below_what_is_no_folder_any_more_is_deleted(checkout: Path) -> None:
+    (checkout / "env/a ü.yaml").unlink()
+    (checkout / "env").rmdir()
+    (checkout / "env").write_text("a file now\n")
+    assert "env/a ü.yaml" not in WorkingTree(checkout).entries()
+
+
+def test_a_file_that_cannot_be_looked_at_is_told(checkout: Path) -> None:
+    (checkout / "env/a ü.yaml").unlink()
+    (checkout / "env").rmdir()
+    (checkout / "env").symlink_to("env")
+    with pytest.raises(CheckoutError, match=r"env/a ü\.yaml: .*symbolic links"):
+        WorkingTree(checkout).entries()
