@@ -10,8 +10,10 @@ from github import Auth, Github, GithubRetry
 from github.Requester import Requester
 
 from bot.errors import BumpError, CredentialError, Outage, PublishError
+from bot.log import adopt
 from bot.pulls.access import Access, Pace
 
+adopt("github")  # PyGithub gives it a handler on import, which would write bodies and URLs past the redaction
 _TIMEOUT: Final = 30
 _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
