@@ -58,22 +58,22 @@ class GitHubRepository:
         if found is None:
             raise PublishError(f"{self._api.repository}: not found; check the name, and that the token sees it")
         repository = answers.mapping(found, "repository")
-        if repository["isArchived"]:
+        if answers.field(repository, "isArchived"):
             raise PublishError(f"{self._api.repository}: archived, so nothing can be written; unarchive it")
-        self._refs.repository_id = answers.text(repository["id"], "repository.id")
-        ref = repository["base"] if self._base else repository["defaultBranchRef"]
+        self._refs.repository_id = answers.text(answers.field(repository, "id"), "repository.id")
+        ref = answers.field(repository, "base" if self._base else "defaultBranchRef")
         if ref is None:
             raise PublishError(f"{self._api.repository}: has no branch {self._base or 'at all'}; check gitops.base")
-        self._base = answers.text(answers.mapping(ref, "base")["name"], "base.name")
+        self._base = answers.text(answers.field(ref, "name"), "base.name")
         head = answers.head_of(ref)
         if head is None:
             raise PublishError(f"{self._api.repository}: {self._base} has no commit yet")
         return Observed(
             base=head,
-            branch=answers.head_of(repository["branch"]),
+            branch=answers.head_of(answers.field(repository, "branch")),
             pull_request=answers.own_pull_request(
-                answers.mapping(repository["pullRequests"], "pullRequests")["nodes"],
-                repository=answers.text(repository["nameWithOwner"], "nameWithOwner"),
+                answers.field(repository, "pullRequests", "nodes"),
+                repository=answers.text(answers.field(repository, "nameWithOwner"), "nameWithOwner"),
                 base=self._base,
             ),
         )
@@ -84,8 +84,8 @@ class GitHubRepository:
 
     def merge_base(self, base: str, head: str) -> str | None:
         """Return the newest commit that both have in their history."""
-        answer = answers.mapping(self._api.get(f"/compare/{base}...{head}?per_page=1"), "compare")
-        return answers.sha(answers.mapping(answer["merge_base_commit"], "merge_base_commit")["sha"], "merge base")
+        answer = self._api.get(f"/compare/{base}...{head}?per_page=1")
+        return answers.sha(answers.field(answer, "merge_base_commit", "sha"), "merge base")
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """Return every file of a tree or commit with one request."""
@@ -133,8 +133,8 @@ class GitHubRepository:
 
     def _opened(self, change: Change, words: Words, head: str) -> Outcome:
         body = {"title": words.title, "body": words.section, "head": change.branch, "base": self._base}
-        answer = answers.mapping(self._api.write("POST", "/pulls", body), "pull request")
-        number = answers.number(answer["number"], "number")
+        answer = self._api.write("POST", "/pulls", body)
+        number = answers.number(answers.field(answer, "number"), "number")
         warnings: list[str] = []
         if words.labels:
             try:
@@ -144,7 +144,7 @@ class GitHubRepository:
         return Outcome(
             action=Done.CREATED,
             number=number,
-            url=answers.text(answer["html_url"], "html_url"),
+            url=answers.text(answers.field(answer, "html_url"), "html_url"),
             branch=change.branch,
             head=head,
             warnings=tuple(warnings),
@@ -179,7 +179,7 @@ class GitHubRepository:
     def _fetched(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
         variables = {"owner": self._api.owner, "name": self._api.name}
         data = self._api.query(blobs([entry.blob for entry in entries]), variables)
-        found = answers.mapping(data["repository"], "repository")
+        found = answers.mapping(answers.field(data, "repository"), "repository")
         return {entry.path: self._proven(entry, found.get(f"b{position}")) for position, entry in enumerate(entries)}
 
     def _proven(self, entry: Entry, blob: object) -> bytes:
@@ -188,9 +188,9 @@ class GitHubRepository:
         if blob_id(content) == entry.blob:
             return content
         # GraphQL gives text only, and cuts it: what is not UTF-8, or large, comes whole from the REST API.
-        answer = answers.mapping(self._api.get(f"/git/blobs/{entry.blob}"), "blob")
+        answer = self._api.get(f"/git/blobs/{entry.blob}")
         try:
-            content = base64.b64decode(answers.text(answer["content"], "blob"))
+            content = base64.b64decode(answers.text(answers.field(answer, "content"), "blob"))
         except binascii.Error as error:
             raise Outage(f"GitHub: {entry.path} is not base64 in its answer; try again later") from error
         if blob_id(content) != entry.blob:
