@@ -14,6 +14,7 @@ from bot.proposal.record import Record
 from tests.commands.terminal import Done
 from tests.commands.terminal import bump as run
 from tests.doubles.github_api.double import ACTIONS, GitHubDouble
+from tests.doubles.github_api.wire import Answer, Request
 from tests.doubles.registry.server import PASSWORD, RegistryServer
 
 CONFIG = "config/environments.yaml"
@@ -344,6 +345,29 @@ def test_no_secret_in_any_output(world: World, token: str, password: str) -> Non
         for secret in (token, password):
             for form in (secret, *(_base64(f"{user}{secret}") for user in ("", "bot:", "x-access-token:"))):
                 assert form not in told
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+@pytest.mark.parametrize("status", [200, 403, 422, 502])
+def test_a_server_that_says_our_secrets_back(world: World, status: int, output: str) -> None:
+    world.seed({"api": world.push("api", "1")})
+    world.push("api", "2")
+    told = f"Authorization: token {ACTIONS} and {PASSWORD}"
+
+    def echo(request: Request) -> Answer | None:
+        if status == 200 and request.operation == "graphql:repository":
+            return Answer(body={"data": None, "errors": [{"type": "FORBIDDEN", "message": told}]})
+        if status != 200 and request.operation in {"git/create-tree", "issues/add-labels"}:
+            return Answer(status=status, body={"message": told, "errors": [{"message": told}, told]})
+        return None
+
+    world.double.faults = echo
+    done = world.bump("--env", "dev", "--format", output, "-v", "-v")
+
+    assert done.code in {2, 3}
+    assert status == 502 or "Authorization: token ***" in done.err
+    for secret in (ACTIONS, PASSWORD):
+        assert secret not in done.out + done.err
 
 
 def _state(world: World) -> tuple[str, ...]:

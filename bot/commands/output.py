@@ -1,8 +1,14 @@
-"""Puts a result on stdout: a table for a person at a terminal, plain lines for a pipe, JSON for a program."""
+"""Puts a result on stdout: a table for a person at a terminal, plain lines for a pipe, JSON for a program.
 
+All of it is redacted last: a server may say back to us whatever it was sent.
+"""
+
+import io
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.commands.surroundings import Surroundings
+from bot.log import redact
 from bot.report import json, text
 from bot.report.markdown import plain
 from bot.report.result import Result
@@ -10,21 +16,33 @@ from bot.report.result import Result
 
 def show(result: Result, surroundings: Surroundings, *, output: str) -> None:
     """Write `result`; warnings and errors of single environments go to stderr besides."""
-    if output == "json":
-        surroundings.out.write(json.render(result))
-    elif surroundings.out.isatty():
-        from bot.commands.drawing import draw
-
-        draw(result, surroundings)
-    else:
-        surroundings.out.write(text.render(result))
+    surroundings.out.write(redact(_rendered(result, surroundings, output)))
     for one in result.environments:
         if one.error is not None:
-            surroundings.err.write(f"bump: {one.name}: {one.error}\n")
+            surroundings.err.write(redact(f"bump: {one.name}: {one.error}\n"))
         for warning in one.outcome.warnings:
-            surroundings.err.write(f"bump: {one.name}: warning: {plain(warning, most=1000)}\n")
+            surroundings.err.write(redact(f"bump: {one.name}: warning: {plain(warning, most=1000)}\n"))
 
 
 def lines(surroundings: Surroundings, texts: Iterable[str]) -> None:
     """Write lines to stdout."""
-    surroundings.out.write("".join(f"{one}\n" for one in texts))
+    surroundings.out.write(redact("".join(f"{one}\n" for one in texts)))
+
+
+class _Page(io.StringIO):
+    """What a terminal will show, gathered, so that it can be looked through first."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def _rendered(result: Result, surroundings: Surroundings, output: str) -> str:
+    if output == "json":
+        return json.render(result)
+    if not surroundings.out.isatty():
+        return text.render(result)
+    from bot.commands.drawing import draw
+
+    page = _Page()
+    draw(result, replace(surroundings, out=page))
+    return page.getvalue()

@@ -10,7 +10,7 @@ from github import Auth, Github, GithubRetry
 from github.Requester import Requester
 
 from bot.errors import BumpError, CredentialError, Outage, PublishError
-from bot.log import adopt
+from bot.log import adopt, redact
 from bot.pulls.access import Access, Pace
 
 adopt("github")  # PyGithub gives it a handler on import, which would write bodies and URLs past the redaction
@@ -157,6 +157,7 @@ def _code(error: Mapping[str, object]) -> str:
 
 
 def _words(error: github.GithubException) -> str:
+    """Return what GitHub said; a proxy in its place may say our token back."""
     data = error.data if isinstance(error.data, dict) else {}
     told: list[str] = []
     if isinstance(data.get("message"), str):
@@ -166,4 +167,4 @@ def _words(error: github.GithubException) -> str:
         text = one.get("message") if isinstance(one, dict) else one
         if isinstance(text, str):
             told.append(text)
-    return "; ".join(dict.fromkeys(told))[:400] or "no message"
+    return redact("; ".join(dict.fromkeys(told)))[:400] or "no message"
