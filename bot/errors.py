@@ -66,3 +66,12 @@ class Outage(BumpError):
 
 class RaceLost(BumpError):
     """Somebody else moved the branch between reading and writing it."""
+
+
+class Unexpected(BumpError):
+    """A bug, of ours or of a library, that stopped one part of a run."""
+
+    def __init__(self, error: Exception) -> None:
+        """Say it in one line, as the program does for a bug that stops the whole run."""
+        detail = " ".join(str(error).split())[:300]
+        super().__init__(f"unexpected {type(error).__name__}: {detail} (-v shows where; please report it)")

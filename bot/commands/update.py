@@ -6,7 +6,8 @@ from typing import Final, Protocol
 
 from bot.commands.authorship import History, standing
 from bot.commands.reading import At, Files, Reading, Trees, pins, read
-from bot.errors import BumpError, RaceLost
+from bot.errors import BumpError, RaceLost, Unexpected
+from bot.log import logger
 from bot.planning.coverage import following
 from bot.planning.decision import Plan
 from bot.planning.environment import Configuration
@@ -79,6 +80,9 @@ def _each(request: Request, one: Callable[[str], EnvironmentResult]) -> Result:
             results.append(one(name))
         except BumpError as error:
             results.append(EnvironmentResult(name=name, error=error))
+        except Exception as error:  # noqa: BLE001 - what the others came to, published perhaps, must be told
+            logger().info("unexpected", environment=name, exc_info=True)
+            results.append(EnvironmentResult(name=name, error=Unexpected(error)))
     return Result(command="update", dry_run=request.dry_run, environments=tuple(results))
 
 
