@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -16,13 +16,12 @@ from bot.proposal.outcome import Done, Outcome
 from bot.pulls import answers
 from bot.pulls.access import Access, Pace
 from bot.pulls.api import Api
-from bot.pulls.queries import OBSERVE, blobs
+from bot.pulls.queries import COMMENTS, OBSERVE, blobs
 from bot.pulls.refs import Refs
 from bot.pulls.tree import write_commit
 from bot.report.comments import BLOCKED, CLOSED
 
 _BATCH: Final = 100
-_COMMENTS: Final = 100
 
 
 class GitHubRepository:
@@ -160,11 +159,27 @@ class GitHubRepository:
         return _outcome(Done.BLOCKED, change, pull_request, head, warning)
 
     def _say_once(self, pull_request: PullRequest, words: str) -> None:
-        """Comment, unless our comment with the same marker (its first line) is there."""
-        comments = self._api.get(f"/issues/{pull_request.number}/comments?per_page={_COMMENTS}")
+        """Comment, unless we did before, with the same marker (its first line)."""
         marker = words.partition("\n")[0]
-        if not any(marker in str(one.get("body")) for one in answers.items(comments, "comments")):
+        if not any(marker in body for body in self._our_comments(pull_request.number)):
             self._api.write("POST", f"/issues/{pull_request.number}/comments", {"body": words})
+
+    def _our_comments(self, number: int) -> Iterator[str]:
+        """Yield the text of every comment by whom our token belongs to, the newest first."""
+        before: str | None = None
+        while True:
+            variables = {"owner": self._api.owner, "name": self._api.name, "number": number, "before": before}
+            data = self._api.query(COMMENTS, variables)
+            # A bot's login ends in [bot] where it asks for its own, and nowhere else in GraphQL.
+            ours = answers.text(answers.field(data, "viewer", "login"), "viewer").removesuffix("[bot]")
+            page = answers.field(data, "repository", "pullRequest", "comments")
+            for one in reversed(list(answers.items(answers.field(page, "nodes"), "comments"))):
+                author = one.get("author")  # null once the account is gone
+                if isinstance(author, dict) and author.get("login") == ours:
+                    yield answers.text(answers.field(one, "body"), "body")
+            if answers.field(page, "pageInfo", "hasPreviousPage") is not True:
+                return
+            before = answers.text(answers.field(page, "pageInfo", "startCursor"), "startCursor")
 
     def _local(self, entry: Entry) -> bytes | None:
         if self._on_disk is None:
