@@ -28,6 +28,12 @@ class LocalRepository:
         self._git = Git(root, environ)
         self._base = f"refs/heads/{base}" if base else "HEAD"
 
+    @property
+    def base(self) -> str:
+        """The name of the branch that is base, or HEAD where none is checked out."""
+        there = self._base if self._base != "HEAD" else self._git.maybe("symbolic-ref", "--quiet", "HEAD")
+        return (there or "HEAD").removeprefix("refs/heads/")
+
     def observe(self, branch: str) -> Observed:
         """Return the head of base and of `branch`; raises `CheckoutError` when there is no base."""
         self._check_base(branch)
@@ -99,12 +105,10 @@ class LocalRepository:
 
     def _check_base(self, branch: str) -> None:
         """A proposal that is checked out would be compared with itself, found merged, and deleted under HEAD."""
-        if self._base != "HEAD":
-            return
-        there = self._git.maybe("symbolic-ref", "--quiet", "HEAD") or ""
-        name = there.removeprefix("refs/heads/")
-        if name.startswith(f"{branch.rpartition('/')[0]}/"):
-            raise CheckoutError(f"{name} is checked out, a branch of proposals; set gitops.base, or check out the base")
+        if self._base == "HEAD" and self.base.startswith(f"{branch.rpartition('/')[0]}/"):
+            raise CheckoutError(
+                f"{self.base} is checked out, a branch of proposals; set gitops.base, or check out the base"
+            )
 
     def _head(self, ref: str) -> Commit | None:
         sha = self._git.maybe("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -25,7 +25,7 @@ _BATCH: Final = 100
 
 
 class GitHubRepository:
-    """One repository, one base branch. Every method asks GitHub; nothing is remembered but ids."""
+    """One repository, one base branch. Every method asks GitHub; of its answers nothing is remembered but ids."""
 
     def __init__(
         self,
@@ -35,14 +35,23 @@ class GitHubRepository:
         base: str | None,
         pace: Pace,
         on_disk: Path | None = None,
-        notice: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`on_disk` is a checkout whose files are used where their blob id is the tree's; `notice` gets one line."""
+        """`on_disk` is a checkout whose files are used where their blob id is the tree's."""
         self._api = Api(access, repository, pace=pace)
         self._base = base
         self._on_disk = on_disk
-        self._notice = notice
+        self._differing: set[str] = set()
         self._refs = Refs(self._api)
+
+    @property
+    def base(self) -> str:
+        """The name of base; where none was given, the default branch's, once it has been observed."""
+        return self._base or "the default branch"
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The files that were asked for, and are on disk with other content, which was not used."""
+        return tuple(sorted(self._differing))
 
     def observe(self, branch: str) -> Observed:
         """Return the heads of base and `branch` and the open pull request, all of one moment, with one request."""
@@ -94,8 +103,6 @@ class GitHubRepository:
         """Return blobs, each proven by its id: from disk where the bytes are the same, the others from GitHub."""
         found = {entry.path: content for entry in entries if (content := self._local(entry)) is not None}
         missing = [entry for entry in entries if entry.path not in found]
-        if missing and self._on_disk is not None:
-            self._notice(f"{len(missing)} files differ here from {self._base}; local changes are ignored")
         for start in range(0, len(missing), _BATCH):
             found.update(self._fetched(missing[start : start + _BATCH]))
         return found
@@ -189,7 +196,10 @@ class GitHubRepository:
             content = place.read_bytes()
         except (OSError, ValueError):
             return None
-        return content if blob_id(content) == entry.blob else None
+        if blob_id(content) == entry.blob:
+            return content
+        self._differing.add(entry.path)
+        return None
 
     def _fetched(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
         variables = {"owner": self._api.owner, "name": self._api.name}
