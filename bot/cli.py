@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bot import __version__
-from bot.errors import BumpError
+from bot.errors import BumpError, Unexpected
 
 if TYPE_CHECKING:
     from bot.commands.surroundings import Surroundings
@@ -245,8 +245,7 @@ def _explained(error: Exception, words: Sequence[str]) -> tuple[int, str]:
     show: Callable[[], str] | None = getattr(error, "format_message", None)
     if show is not None:  # Typer's own: a usage error
         return _USAGE, _misused(show(), getattr(error, "ctx", None), words)
-    detail = " ".join(str(error).split())[:300]
-    return _UNEXPECTED, f"unexpected {type(error).__name__}: {detail} (-v shows where; please report it)"
+    return _UNEXPECTED, str(Unexpected(error))
 
 
 def _misused(message: str, context: typer.Context | None, words: Sequence[str]) -> str:

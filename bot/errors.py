@@ -87,6 +87,15 @@ class RaceLost(BumpError):
     """Somebody else moved the branch between reading and writing it."""
 
 
+class Unexpected(BumpError):
+    """A bug, of ours or of a library, that stopped one part of a run."""
+
+    def __init__(self, error: Exception) -> None:
+        """Say it in one line, as the program does for a bug that stops the whole run."""
+        detail = " ".join(str(error).split())[:300]
+        super().__init__(f"unexpected {type(error).__name__}: {detail} (-v shows where; please report it)")
+
+
 def why_unreachable(error: BaseException | None) -> str:
     """Say why a connection failed, from the system's error deep within `error`; empty when there is none.
 

@@ -179,6 +179,14 @@ def configure(
     )
 
 
+def adopt(name: str) -> None:
+    """Take from a library's logger the handlers and the level that its import gave it: only ours redact."""
+    library = logging.getLogger(name)
+    for handler in list(library.handlers):
+        library.removeHandler(handler)
+    library.setLevel(logging.WARNING)
+
+
 def logger() -> structlog.typing.FilteringBoundLogger:
     """Return the logger of the program; bind what holds for all its lines."""
     return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger("bot"))

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bot.proposal.record import Record
 from tests.commands.terminal import Done
 from tests.commands.terminal import bump as run
 from tests.doubles.github_api.double import ACTIONS, GitHubDouble
+from tests.doubles.github_api.wire import Answer, Request
 from tests.doubles.registry.server import PASSWORD, RegistryServer
 
 CONFIG = "config/environments.yaml"
@@ -196,17 +198,95 @@ def test_one_wrong_environment_does_not_stop_the_others(world: World) -> None:
 
 
 def test_what_counts_is_base_not_the_files_here(world: World) -> None:
-    world.seed({"api": world.push("api", "1")})
+    world.seed({"api": world.push("api", "1"), "web": world.push("web", "1")}, envs=("dev", "local"))
     new = world.push("api", "2")
     mine = world.checkout / "env/dev/api.yaml"
     mine.write_text("a: local change\n")
+    (world.checkout / "env/dev/web.yaml").unlink()
 
-    done = world.bump("--env", "dev")
+    done = world.bump("--env", "dev", "--env", "local", "--env", "dev")
 
     assert done.code == 0
     assert mine.read_text() == "a: local change\n"
-    assert "local changes are ignored" in done.err
+    assert done.err.count("ignored") == 1
+    assert "1 file here differs from main, and is ignored: env/dev/api.yaml" in done.err
     assert str(new).encode() in world.double.read("bump/dev", "env/dev/api.yaml")
+
+    for name in "abcd":
+        (world.checkout / f"env/local/{name}.yaml").write_text("# mine\n")
+        world.double.seed({f"env/local/{name}.yaml": b"# theirs\n"})
+    many = world.bump("--env", "dev", "--env", "local")
+    names = "env/dev/api.yaml, env/local/a.yaml, env/local/b.yaml and 2 more"
+    assert f"5 files here differ from main, and are ignored: {names}" in many.err
+
+
+def test_without_a_checkout_nothing_here_is_looked_at(world: World) -> None:
+    world.seed({"api": world.push("api", "1")})
+    world.push("api", "2")
+    shutil.rmtree(world.checkout / ".git")
+    (world.checkout / "env/dev/api.yaml").write_text("a: of something else\n")
+
+    done = world.bump("--env", "dev")
+
+    assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("here", ["missing", "without base", "another base"])
+@pytest.mark.parametrize("into", ["pull-request", "branch"])
+def test_a_base_that_its_own_configuration_does_not_name_is_not_taken(world: World, into: str, here: str) -> None:
+    world.seed({"api": world.push("api", "1")})
+    world.push("api", "2")
+    text = (world.checkout / CONFIG).read_text()
+    world.double.seed({CONFIG: text.replace("base: main", "base: release").encode()})
+    world.git("pull", "--quiet")
+    if here == "missing":
+        (world.checkout / CONFIG).unlink()
+    else:
+        (world.checkout / CONFIG).write_text(text.replace(", base: main", "") if here == "without base" else text)
+
+    done = world.bump("--env", "dev", "--into", into, GITHUB_REPOSITORY="acme/gitops")
+
+    assert done.code == 2
+    assert f"{CONFIG}: on main it says gitops.base: release" in done.err
+    assert world.double.writes == []
+    assert world.git("branch", "--list", "bump/*") == ""
+
+
+def test_a_repository_that_its_own_configuration_does_not_name_is_not_taken(world: World) -> None:
+    world.seed({"api": world.push("api", "1")})
+    text = world.double.read("main", CONFIG)
+    world.double.seed({CONFIG: text.replace(b"acme/gitops", b"acme/other")})
+
+    done = world.bump("--env", "dev")
+
+    assert done.code == 2
+    assert f"{CONFIG}: on main it says gitops.repository: acme/other, and this run is on acme/gitops" in done.err
+    world.double.seed({CONFIG: text.replace(b"acme/gitops", b"Acme/GitOps")})
+    assert world.bump("--env", "dev").code == 0
+
+
+@pytest.mark.parametrize("into", ["pull-request", "branch", "files"])
+def test_a_configuration_here_that_is_wrong_stops_the_run(world: World, into: str) -> None:
+    world.seed({"api": world.push("api", "1")})
+    (world.checkout / CONFIG).write_text("version: 1\ngitops: {bsae: release}\n")
+
+    done = world.bump("--env", "dev", "--into", into)
+
+    assert (done.code, done.out) == (2, "")
+    assert "bsae" in done.err
+    assert world.double.requests == []
+
+
+def test_a_configuration_that_is_not_here_is_read_from_base(world: World) -> None:
+    world.seed({"api": world.push("api", "1")})
+    world.push("api", "2")
+    shutil.rmtree(world.checkout / "config")
+    (world.checkout / "config").write_text("a file where the folder was\n")
+
+    done = world.bump("--env", "dev", GITHUB_REPOSITORY="acme/gitops")
+
+    assert done.code == 0, done.err
+    assert [pull.base_branch for pull in world.double.pulls] == ["main"]
 
 
 def test_into_branch_touches_neither_head_nor_index_nor_files(world: World) -> None:
@@ -352,6 +432,29 @@ def test_no_secret_in_any_output(world: World, token: str, password: str) -> Non
         for secret in (token, password):
             for form in (secret, *(_base64(f"{user}{secret}") for user in ("", "bot:", "x-access-token:"))):
                 assert form not in told
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+@pytest.mark.parametrize("status", [200, 403, 422, 502])
+def test_a_server_that_says_our_secrets_back(world: World, status: int, output: str) -> None:
+    world.seed({"api": world.push("api", "1")})
+    world.push("api", "2")
+    told = f"Authorization: token {ACTIONS} and {PASSWORD}"
+
+    def echo(request: Request) -> Answer | None:
+        if status == 200 and request.operation == "graphql:repository":
+            return Answer(body={"data": None, "errors": [{"type": "FORBIDDEN", "message": told}]})
+        if status != 200 and request.operation in {"git/create-tree", "issues/add-labels"}:
+            return Answer(status=status, body={"message": told, "errors": [{"message": told}, told]})
+        return None
+
+    world.double.faults = echo
+    done = world.bump("--env", "dev", "--format", output, "-v", "-v")
+
+    assert done.code in {2, 3}
+    assert status == 502 or "Authorization: token ***" in done.err
+    for secret in (ACTIONS, PASSWORD):
+        assert secret not in done.out + done.err
 
 
 def _state(world: World) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """A local git repository as a place for proposals: reads at a commit, writes a branch by plumbing.
 
-HEAD, the index and the files on disk are never touched; a branch moves only from where it was seen.
+HEAD, the index and the files on disk are never touched; a branch moves only from where it was seen, and never while
+it is checked out.
 """
 
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, assert_never
+from typing import assert_never
 
 from bot.checkout.git import Git
 from bot.errors import CheckoutError, RaceLost
@@ -18,8 +19,6 @@ from bot.proposal.observed import Commit, Observed
 from bot.proposal.outcome import Done, Outcome
 from bot.report.commit import message
 
-_ZERO: Final = "0" * 40
-
 
 class LocalRepository:
     """The repository that `root` is a checkout of. Proposals are branches; there are no pull requests."""
@@ -30,8 +29,15 @@ class LocalRepository:
         self._named = base
         self._base = f"refs/heads/{base}" if base else "HEAD"
 
+    @property
+    def base(self) -> str:
+        """The name of the branch that is base, or HEAD where none is checked out."""
+        there = self._base if self._base != "HEAD" else self._git.maybe("symbolic-ref", "--quiet", "HEAD")
+        return (there or "HEAD").removeprefix("refs/heads/")
+
     def observe(self, branch: str) -> Observed:
         """Return the head of base and of `branch`; raises `CheckoutError` when there is no base."""
+        self._check_base(branch)
         base = self._head(self._base)
         if base is None:
             raise self._baseless()
@@ -83,11 +89,11 @@ class LocalRepository:
         match action:
             case Create(replaces=replaces) | Update(replaces=replaces):
                 sha = self._write(change)
-                self._move(ref, before=replaces or _ZERO, after=sha)
+                self._move(ref, before=replaces, after=sha)
                 done = Done.UPDATED if replaces else Done.CREATED
                 return Outcome(action=done, branch=change.branch, head=sha)
             case Close(head=head):
-                self._move(ref, before=head, after=_ZERO)
+                self._move(ref, before=head, after=None)
                 return Outcome(action=Done.CLOSED, branch=change.branch)
             case Leave(head=head):
                 done = Done.UNCHANGED if head and change.files else Done.NONE
@@ -108,6 +114,13 @@ class LocalRepository:
             return CheckoutError(f"{self._git.root}: no commit yet; commit the files first, or use --into files")
         advice = f"correct it, or git fetch origin {self._named}:{self._named}"
         return CheckoutError(f"gitops.base: no local branch {self._named!r}; {advice}")
+
+    def _check_base(self, branch: str) -> None:
+        """A proposal that is checked out would be compared with itself, found merged, and deleted under HEAD."""
+        if self._base == "HEAD" and self.base.startswith(f"{branch.rpartition('/')[0]}/"):
+            raise CheckoutError(
+                f"{self.base} is checked out, a branch of proposals; set gitops.base, or check out the base"
+            )
 
     def _head(self, ref: str) -> Commit | None:
         sha = self._git.maybe("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
@@ -140,9 +153,28 @@ class LocalRepository:
         command = ("hash-object", "-w", "-t", "blob", "--no-filters", "--stdin")
         return self._git.run(*command, content=content).decode().strip()
 
-    def _move(self, ref: str, *, before: str, after: str) -> None:
-        line = f"update {ref} {after} {before}\n" if after != _ZERO else f"delete {ref} {before}\n"
+    def _move(self, ref: str, *, before: str | None, after: str | None) -> None:
+        """Point `ref` from `before` (None: it must not exist) at `after` (None: delete it); raises `RaceLost`."""
+        if place := self._checked_out(ref):
+            name = ref.removeprefix("refs/heads/")
+            raise CheckoutError(f"{name}: checked out in {place}; check out another branch there, then run again")
+        if after is None:
+            line = f"delete {ref} {before}\n"
+        else:
+            line = f"update {ref} {after} {before}\n" if before else f"create {ref} {after}\n"
         try:
             self._git.run("update-ref", "--stdin", content=line.encode())
         except CheckoutError as error:
-            raise RaceLost(f"{ref}: moved while bump was running") from error
+            if self._git.maybe("rev-parse", "--verify", "--quiet", ref) == before:
+                raise  # nobody moved it: a branch or a lock file is in the way, and git says which
+            raise RaceLost(f"{ref.removeprefix('refs/heads/')}: moved while bump was running") from error
+
+    def _checked_out(self, ref: str) -> str | None:
+        """Return the folder of the worktree, this or another, whose branch is `ref`, or None."""
+        # Without -z, which needs git 2.36: the path is only told, and no branch name holds a line break.
+        listed = self._git.run("worktree", "list", "--porcelain").decode("utf-8", "replace")
+        for worktree in listed.split("\n\n"):
+            facts = worktree.split("\n")
+            if f"branch {ref}" in facts:
+                return facts[0].removeprefix("worktree ")
+        return None

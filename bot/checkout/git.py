@@ -42,11 +42,13 @@ class Git:
     environ: Mapping[str, str] | None = field(default=None, repr=False)
 
     def run(self, *arguments: str, content: bytes | None = None, environ: Mapping[str, str] | None = None) -> bytes:
-        """Run one command and return its output; raises `CheckoutError` with git's own last words."""
+        """Run one command and return its output; raises `CheckoutError` with git's own words."""
         done = self._run(arguments, content, environ)
         if done.returncode != 0:
-            words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise CheckoutError(f"git {arguments[0]} in {self.root}: {words[-1] if words else 'failed'}")
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["failed"]
+            # What went wrong comes first, advice for people at a prompt after it.
+            why = next((line for line in said if line.startswith(("fatal: ", "error: "))), said[-1])
+            raise CheckoutError(f"git {arguments[0]} in {self.root}: {why}")
         return done.stdout
 
     def line(self, *arguments: str) -> str:

@@ -38,8 +38,10 @@ class WorkingTree:
         for path in self._paths():
             try:
                 mode = (self._root / path).lstat().st_mode
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue  # tracked and deleted
+            except OSError as error:
+                raise CheckoutError(f"{path}: {error.strerror}") from error
             if stat.S_ISLNK(mode):
                 found[path] = Entry(path=path, mode=SYMLINK, blob="")
             elif stat.S_ISREG(mode):

@@ -1,7 +1,9 @@
 """Puts the main job together from its parts: which repository, which credentials, which registries."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from bot.checkout import LocalRepository
 from bot.commands.output import show
@@ -13,6 +15,8 @@ from bot.errors import UsageError
 from bot.log import logger
 from bot.planning.coverage import followers
 from bot.report.result import Result
+
+_NAMED: Final = 3
 
 
 def run_update(
@@ -36,7 +40,6 @@ def run_update(
         config=place.config,
         images=tuple(images),
         dry_run=dry_run,
-        branch_prefix=place.gitops().branch_prefix,
         opens=into == "pull-request",
     )
     result = _updated(request, into, place, surroundings)
@@ -46,9 +49,10 @@ def run_update(
 
 def _updated(request: Request, into: str, place: Place, surroundings: Surroundings) -> Result:
     resolve: Resolve = resolver(surroundings, root=place.root)
+    gitops = place.gitops()
+    request = replace(request, branch_prefix=gitops.branch_prefix)
     if into == "files":
         return update_files(request, place.working_tree(), resolve)
-    gitops = place.gitops()
     if into == "branch":
         return update(request, LocalRepository(place.root, base=gitops.base), resolve)
     # PyGithub takes a quarter of a second to import, which the other ways do not need.
@@ -58,12 +62,15 @@ def _updated(request: Request, into: str, place: Place, surroundings: Surroundin
     name = place.repository(gitops.repository, surroundings)
     access = find_access(surroundings.environ, repository=name, terminal=surroundings.err.isatty())
     logger().info("github", repository=name, credential=access.origin)
-    repository = GitHubRepository(
-        access,
-        name,
-        base=gitops.base,
-        pace=surroundings.pace,
-        on_disk=place.root,
-        notice=lambda text: logger().warning("local_changes", detail=text),
-    )
-    return update(request, repository, resolve)
+    repository = GitHubRepository(access, name, base=gitops.base, pace=surroundings.pace, on_disk=place.checkout())
+    result = update(replace(request, repository=name), repository, resolve)
+    if paths := repository.differing:
+        logger().warning("local_changes", detail=_ignored(paths, repository.base))
+    return result
+
+
+def _ignored(paths: Sequence[str], base: str) -> str:
+    count = "1 file here differs" if len(paths) == 1 else f"{len(paths)} files here differ"
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    verb = "is" if len(paths) == 1 else "are"
+    return f"{count} from {base}, and {verb} ignored: {', '.join(paths[:_NAMED])}{more}"

@@ -36,14 +36,20 @@ class Place:
         return configuration.load(text, path=self.config)
 
     def gitops(self) -> GitOps:
-        """Return where the file on disk says that the repository is; defaults where it is not there, or not sound.
+        """Return where the file on disk says that the repository is; defaults where there is no file.
 
-        It serves to find the repository only: what counts is read from there.
+        It serves to find the repository only: what counts is read from there. Raises `ConfigError` when it is wrong.
         """
         try:
             return self.load().gitops
-        except ConfigError:
-            return GitOps()
+        except ConfigError as error:
+            if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+                return GitOps()
+            raise
+
+    def checkout(self) -> Path | None:
+        """Return the root where it lies in a checkout, or None."""
+        return self.root if toplevel(self.root) else None
 
     def working_tree(self) -> WorkingTree:
         """Return the files on disk."""
@@ -53,7 +59,7 @@ class Place:
         """Return `owner/name` at GitHub: the configuration's, else the checkout's origin, else $GITHUB_REPOSITORY."""
         if named:
             return named
-        origin = remote_repository(Git(self.root)) if toplevel(self.root) else None
+        origin = remote_repository(Git(self.root)) if self.checkout() else None
         home = surroundings.environ.get("GITHUB_REPOSITORY", "")
         if origin is None:
             if home:

@@ -6,10 +6,11 @@ from typing import Final, Protocol
 
 from bot.commands.authorship import History, standing
 from bot.commands.reading import At, Files, Reading, Trees, pins, read
-from bot.errors import BumpError, RaceLost
+from bot.errors import BumpError, ConfigError, RaceLost, Unexpected
+from bot.log import logger
 from bot.planning.coverage import following
 from bot.planning.decision import Plan
-from bot.planning.environment import Configuration
+from bot.planning.environment import Configuration, GitOps
 from bot.planning.resolution import Lookup, Resolution
 from bot.planning.snapshot import Snapshot
 from bot.planning.targets import targets
@@ -29,6 +30,10 @@ _TRIES: Final = 3
 
 class Proposals(History, Trees, Protocol):
     """A repository in which a proposal is a branch, with or without a pull request."""
+
+    @property
+    def base(self) -> str:
+        """The name of the branch that proposals are for, as it was observed last."""
 
     def observe(self, branch: str) -> Observed:
         """Return the heads of base and `branch`, and the open pull request, as they are now."""
@@ -51,7 +56,8 @@ Resolve = Callable[[Configuration, Sequence[Lookup]], Mapping[Lookup, Resolution
 class Request:
     """What was asked for: environments by name, `--image` globs, and the configuration's path in the repository.
 
-    `branch_prefix` is the one to look under until the configuration of base says another.
+    `branch_prefix` is the one to look under until the configuration of base says another. `repository` is the one at
+    GitHub, `owner/name`; None where the run does not go there.
     """
 
     environments: tuple[str, ...]
@@ -59,6 +65,7 @@ class Request:
     images: tuple[str, ...] = ()
     dry_run: bool = False
     branch_prefix: str = "bump"
+    repository: str | None = None
     opens: bool = True
 
 
@@ -80,6 +87,9 @@ def _each(request: Request, into: Into, one: Callable[[str], EnvironmentResult])
             results.append(one(name))
         except BumpError as error:
             results.append(EnvironmentResult(name=name, error=error))
+        except Exception as error:  # noqa: BLE001 - what the others came to, published perhaps, must be told
+            logger().info("unexpected", environment=name, exc_info=True)
+            results.append(EnvironmentResult(name=name, error=Unexpected(error)))
     return Result(command="update", dry_run=request.dry_run, into=into, environments=tuple(results))
 
 
@@ -153,6 +163,7 @@ def _observed(name: str, request: Request, repository: Proposals) -> tuple[Obser
         branch = f"{prefix}/{name}"
         observed = repository.observe(branch)
         reading = read(At(repository, observed.base.sha), request.config)
+        _check_home(request, repository.base, reading.configuration.gitops)
         if reading.configuration.gitops.branch_prefix == prefix:
             if observed.pull_request is not None:
                 subject = f"pull request {observed.pull_request.url}"
@@ -160,6 +171,20 @@ def _observed(name: str, request: Request, repository: Proposals) -> tuple[Obser
             return observed, reading, branch
         prefix = reading.configuration.gitops.branch_prefix
     raise RaceLost(f"{request.config}: changed on base while bump was running")
+
+
+def _check_home(request: Request, base: str, gitops: GitOps) -> None:
+    """The file here said where to look; what was found there must not say that it is elsewhere."""
+    used = {"base": base, "repository": request.repository}
+    says = {"base": gitops.base, "repository": gitops.repository}
+    for key, here in used.items():
+        there = says[key]
+        same = here == there or (key == "repository" and str(here).lower() == str(there).lower())
+        if here and there and not same:
+            raise ConfigError(
+                f"{request.config}: on {base} it says gitops.{key}: {there}, and this run is on {here}; "
+                "let the file here and the one there say the same"
+            )
 
 
 def _proposals(whose: Standing) -> Proposed:

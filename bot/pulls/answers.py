@@ -19,6 +19,15 @@ def mapping(value: object, what: str) -> Object:
     return value
 
 
+def field(value: object, *path: str) -> object:
+    """Return what stands at `path` below `value`; raises `Outage` when nothing does."""
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            raise Outage(f"GitHub: {key} is missing in its answer; try again later")
+        value = value[key]
+    return value
+
+
 def items(value: object, what: str) -> Iterator[Object]:
     """Yield the objects of a list; raises `Outage`."""
     if not isinstance(value, list):
@@ -53,24 +62,23 @@ def head_of(ref: object) -> Commit | None:
     """Read the commit that a GraphQL `Ref` points at; None when there is no ref."""
     if ref is None:
         return None
-    target = mapping(mapping(ref, "ref")["target"], "ref.target")
-    nodes = items(mapping(target["parents"], "parents")["nodes"], "parents")
+    target = field(ref, "target")
+    nodes = items(field(target, "parents", "nodes"), "parents")
     return Commit(
-        sha=sha(target["oid"], "commit"),
-        tree=sha(mapping(target["tree"], "tree")["oid"], "tree"),
-        parents=tuple(sha(node["oid"], "parent") for node in nodes),
-        message=text(target["message"], "message"),
+        sha=sha(field(target, "oid"), "commit"),
+        tree=sha(field(target, "tree", "oid"), "tree"),
+        parents=tuple(sha(field(node, "oid"), "parent") for node in nodes),
+        message=text(field(target, "message"), "message"),
     )
 
 
 def rest_commit(answer: object) -> Commit:
     """Read the REST API's git commit."""
-    commit = mapping(answer, "commit")
     return Commit(
-        sha=sha(commit["sha"], "commit"),
-        tree=sha(mapping(commit["tree"], "tree")["sha"], "tree"),
-        parents=tuple(sha(parent["sha"], "parent") for parent in items(commit["parents"], "parents")),
-        message=text(commit["message"], "message"),
+        sha=sha(field(answer, "sha"), "commit"),
+        tree=sha(field(answer, "tree", "sha"), "tree"),
+        parents=tuple(sha(field(parent, "sha"), "parent") for parent in items(field(answer, "parents"), "parents")),
+        message=text(field(answer, "message"), "message"),
     )
 
 
@@ -80,10 +88,10 @@ def entries(answer: object) -> Mapping[str, Entry]:
     if tree.get("truncated"):
         raise Outage("GitHub: the repository's tree is too large for one answer (100,000 entries or 7 MB)")
     found: dict[str, Entry] = {}
-    for one in items(tree["tree"], "tree"):
+    for one in items(field(tree, "tree"), "tree"):
         if one.get("type") == "blob":
-            path = text(one["path"], "path")
-            found[path] = Entry(path=path, mode=text(one["mode"], "mode"), blob=sha(one["sha"], "blob"))
+            path = text(field(one, "path"), "path")
+            found[path] = Entry(path=path, mode=text(field(one, "mode"), "mode"), blob=sha(field(one, "sha"), "blob"))
     return found
 
 
@@ -94,9 +102,9 @@ def own_pull_request(nodes: object, *, repository: str, base: str) -> PullReques
         own = isinstance(home, dict) and str(home.get("nameWithOwner")).lower() == repository.lower()
         if own and not node.get("isCrossRepository") and node.get("baseRefName") == base:
             return PullRequest(
-                number=number(node["number"], "number"),
-                url=text(node["url"], "url"),
-                title=text(node["title"], "title"),
-                body=text(node["body"], "body"),
+                number=number(field(node, "number"), "number"),
+                url=text(field(node, "url"), "url"),
+                title=text(field(node, "title"), "title"),
+                body=text(field(node, "body"), "body"),
             )
     return None

@@ -11,8 +11,10 @@ from github import Auth, Github, GithubRetry
 from github.Requester import Requester
 
 from bot.errors import TRY_LATER, BumpError, CredentialError, Outage, PublishError, why_unreachable
+from bot.log import adopt, redact
 from bot.pulls.access import Access, Pace
 
+adopt("github")  # PyGithub gives it a handler on import, which would write bodies and URLs past the redaction
 _TIMEOUT: Final = 30
 _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
@@ -22,6 +24,9 @@ _SERVER: Final = 500
 # Sending these twice does no harm, so they are tried again; everything else is looked up first.
 _READING: Final = frozenset({"GET"})
 _IDEMPOTENT: Final = frozenset({"GET", "POST"})
+# What GraphQL says in `errors[].type`. Server errors have none, nor has an `updateRefs` whose `beforeOid` is stale.
+_REFUSED: Final = frozenset({"FORBIDDEN", "INSUFFICIENT_SCOPES"})
+_PASSING: Final = frozenset({"RATE_LIMITED", "RATE_LIMIT", ""})
 
 
 class Api:
@@ -86,18 +91,36 @@ class Api:
 
     def _error(self, error: github.GithubException, what: str) -> BumpError:
         words = _words(error)
+        if kinds := _kinds(error):
+            return self._graphql_error(kinds, what, words)
         if error.status == _UNAUTHORIZED:
             return CredentialError(f"{self._origin}: GitHub refused it ({words}); it may have expired")
         limited = isinstance(error, github.RateLimitExceededException) or error.status == _TOO_MANY
         if limited or error.status >= _SERVER:
             return Outage(f"{self.repository}: {what}: GitHub answered {error.status} ({words}); try again later")
         if error.status == _FORBIDDEN:
-            return PublishError(f"{self.repository}: {what} is not allowed to the token from {self._origin} ({words})")
+            return self._forbidden(what, words)
         if error.status == _NOT_FOUND:
-            return PublishError(
-                f"{self.repository}: {what}: not found; check the name, and that the token from {self._origin} sees it"
-            )
+            return self._missing(what)
         return PublishError(f"{self.repository}: {what}: GitHub answered {error.status} ({words})")
+
+    def _graphql_error(self, kinds: frozenset[str], what: str, words: str) -> BumpError:
+        """Translate errors that came with HTTP 200. One that is there to stay decides; without a type, it may pass."""
+        if kinds & _REFUSED:
+            return self._forbidden(what, words)
+        if "NOT_FOUND" in kinds:
+            return self._missing(what)
+        if kinds <= _PASSING:
+            return Outage(f"{self.repository}: {what}: GitHub failed ({words}); try again later")
+        return PublishError(f"{self.repository}: {what}: GitHub refused it ({words})")
+
+    def _forbidden(self, what: str, words: str) -> PublishError:
+        return PublishError(f"{self.repository}: {what} is not allowed to the token from {self._origin} ({words})")
+
+    def _missing(self, what: str) -> PublishError:
+        return PublishError(
+            f"{self.repository}: {what}: not found; check the name, and that the token from {self._origin} sees it"
+        )
 
 
 def _requester(access: Access, pace: Pace, methods: frozenset[str]) -> Requester:
@@ -119,7 +142,26 @@ def _requester(access: Access, pace: Pace, methods: frozenset[str]) -> Requester
     return hub.requester
 
 
+def _kinds(error: github.GithubException) -> frozenset[str]:
+    """Return the types of GraphQL's errors, "" for one without; nothing when it was another request's error.
+
+    A query that the server's schema does not allow has a code instead of a type.
+    """
+    data = error.data if isinstance(error.data, dict) else {}
+    errors = data.get("errors")
+    if "message" in data or not isinstance(errors, list):
+        return frozenset()
+    found = [one for one in errors if isinstance(one, dict)]
+    return frozenset(str(one.get("type") or _code(one)) for one in found)
+
+
+def _code(error: Mapping[str, object]) -> str:
+    extensions = error.get("extensions")
+    return str(extensions.get("code") or "") if isinstance(extensions, dict) else ""
+
+
 def _words(error: github.GithubException) -> str:
+    """Return what GitHub said; a proxy in its place may say our token back."""
     data = error.data if isinstance(error.data, dict) else {}
     told: list[str] = []
     if isinstance(data.get("message"), str):
@@ -129,4 +171,4 @@ def _words(error: github.GithubException) -> str:
         text = one.get("message") if isinstance(one, dict) else one
         if isinstance(text, str):
             told.append(text)
-    return "; ".join(dict.fromkeys(told))[:400] or "no message"
+    return redact("; ".join(dict.fromkeys(told)))[:400] or "no message"

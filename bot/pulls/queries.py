@@ -26,6 +26,21 @@ query Observe($owner: String!, $name: String!, $base: String!, $branch: String!,
 fragment commit on Commit { oid message tree { oid } parents(first: 3) { nodes { oid } } }
 """
 
+# From the newest back: a page holds 100, and what we said may stand before all that was said since.
+COMMENTS: Final = """
+query Comments($owner: String!, $name: String!, $number: Int!, $before: String) {
+  viewer { login }
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      comments(last: 100, before: $before) {
+        nodes { body author { login } }
+        pageInfo { hasPreviousPage startCursor }
+      }
+    }
+  }
+}
+"""
+
 UPDATE_REFS: Final = """
 mutation UpdateRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }
 """

@@ -57,8 +57,5 @@ class Refs:
 
     def _head(self, branch: str) -> str | None:
         variables = {"owner": self._api.owner, "name": self._api.name, "ref": f"refs/heads/{branch}"}
-        repository = answers.mapping(self._api.query(_HEAD, variables)["repository"], "repository")
-        ref = repository["ref"]
-        if ref is None:
-            return None
-        return answers.sha(answers.mapping(answers.mapping(ref, "ref")["target"], "target")["oid"], "oid")
+        ref = answers.field(self._api.query(_HEAD, variables), "repository", "ref")
+        return None if ref is None else answers.sha(answers.field(ref, "target", "oid"), "oid")

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -16,17 +16,16 @@ from bot.proposal.outcome import Done, Outcome
 from bot.pulls import answers
 from bot.pulls.access import Access, Pace
 from bot.pulls.api import Api
-from bot.pulls.queries import OBSERVE, blobs
+from bot.pulls.queries import COMMENTS, OBSERVE, blobs
 from bot.pulls.refs import Refs
 from bot.pulls.tree import write_commit
 from bot.report.comments import BLOCKED, CLOSED
 
 _BATCH: Final = 100
-_COMMENTS: Final = 100
 
 
 class GitHubRepository:
-    """One repository, one base branch. Every method asks GitHub; nothing is remembered but ids."""
+    """One repository, one base branch. Every method asks GitHub; of its answers nothing is remembered but ids."""
 
     def __init__(
         self,
@@ -36,14 +35,23 @@ class GitHubRepository:
         base: str | None,
         pace: Pace,
         on_disk: Path | None = None,
-        notice: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`on_disk` is a checkout whose files are used where their blob id is the tree's; `notice` gets one line."""
+        """`on_disk` is a checkout whose files are used where their blob id is the tree's."""
         self._api = Api(access, repository, pace=pace)
         self._base = base
         self._on_disk = on_disk
-        self._notice = notice
+        self._differing: set[str] = set()
         self._refs = Refs(self._api)
+
+    @property
+    def base(self) -> str:
+        """The name of base; where none was given, the default branch's, once it has been observed."""
+        return self._base or "the default branch"
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The files that were asked for, and are on disk with other content, which was not used."""
+        return tuple(sorted(self._differing))
 
     def observe(self, branch: str) -> Observed:
         """Return the heads of base and `branch` and the open pull request, all of one moment, with one request."""
@@ -58,22 +66,22 @@ class GitHubRepository:
         if found is None:
             raise PublishError(f"{self._api.repository}: not found; check the name, and that the token sees it")
         repository = answers.mapping(found, "repository")
-        if repository["isArchived"]:
+        if answers.field(repository, "isArchived"):
             raise PublishError(f"{self._api.repository}: archived, so nothing can be written; unarchive it")
-        self._refs.repository_id = answers.text(repository["id"], "repository.id")
-        ref = repository["base"] if self._base else repository["defaultBranchRef"]
+        self._refs.repository_id = answers.text(answers.field(repository, "id"), "repository.id")
+        ref = answers.field(repository, "base" if self._base else "defaultBranchRef")
         if ref is None:
             raise PublishError(f"{self._api.repository}: has no branch {self._base or 'at all'}; check gitops.base")
-        self._base = answers.text(answers.mapping(ref, "base")["name"], "base.name")
+        self._base = answers.text(answers.field(ref, "name"), "base.name")
         head = answers.head_of(ref)
         if head is None:
             raise PublishError(f"{self._api.repository}: {self._base} has no commit yet")
         return Observed(
             base=head,
-            branch=answers.head_of(repository["branch"]),
+            branch=answers.head_of(answers.field(repository, "branch")),
             pull_request=answers.own_pull_request(
-                answers.mapping(repository["pullRequests"], "pullRequests")["nodes"],
-                repository=answers.text(repository["nameWithOwner"], "nameWithOwner"),
+                answers.field(repository, "pullRequests", "nodes"),
+                repository=answers.text(answers.field(repository, "nameWithOwner"), "nameWithOwner"),
                 base=self._base,
             ),
         )
@@ -84,8 +92,8 @@ class GitHubRepository:
 
     def merge_base(self, base: str, head: str) -> str | None:
         """Return the newest commit that both have in their history."""
-        answer = answers.mapping(self._api.get(f"/compare/{base}...{head}?per_page=1"), "compare")
-        return answers.sha(answers.mapping(answer["merge_base_commit"], "merge_base_commit")["sha"], "merge base")
+        answer = self._api.get(f"/compare/{base}...{head}?per_page=1")
+        return answers.sha(answers.field(answer, "merge_base_commit", "sha"), "merge base")
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """Return every file of a tree or commit with one request."""
@@ -95,9 +103,6 @@ class GitHubRepository:
         """Return blobs, each proven by its id: from disk where the bytes are the same, the others from GitHub."""
         found = {entry.path: content for entry in entries if (content := self._local(entry)) is not None}
         missing = [entry for entry in entries if entry.path not in found]
-        if missing and self._on_disk is not None:
-            differ = "1 file differs" if len(missing) == 1 else f"{len(missing)} files differ"
-            self._notice(f"{differ} here from {self._base}; local changes are ignored")
         for start in range(0, len(missing), _BATCH):
             found.update(self._fetched(missing[start : start + _BATCH]))
         return found
@@ -130,8 +135,8 @@ class GitHubRepository:
 
     def _opened(self, change: Change, words: Words, head: str) -> Outcome:
         body = {"title": words.title, "body": words.section, "head": change.branch, "base": self._base}
-        answer = answers.mapping(self._api.write("POST", "/pulls", body), "pull request")
-        number = answers.number(answer["number"], "number")
+        answer = self._api.write("POST", "/pulls", body)
+        number = answers.number(answers.field(answer, "number"), "number")
         warnings: list[str] = []
         if words.labels:
             try:
@@ -141,7 +146,7 @@ class GitHubRepository:
         return Outcome(
             action=Done.CREATED,
             number=number,
-            url=answers.text(answer["html_url"], "html_url"),
+            url=answers.text(answers.field(answer, "html_url"), "html_url"),
             branch=change.branch,
             head=head,
             warnings=tuple(warnings),
@@ -167,11 +172,27 @@ class GitHubRepository:
         return _outcome(Done.BLOCKED, change, pull_request, head, warning)
 
     def _say_once(self, pull_request: PullRequest, words: str) -> None:
-        """Comment, unless our comment with the same marker (its first line) is there."""
-        comments = self._api.get(f"/issues/{pull_request.number}/comments?per_page={_COMMENTS}")
+        """Comment, unless we did before, with the same marker (its first line)."""
         marker = words.partition("\n")[0]
-        if not any(marker in str(one.get("body")) for one in answers.items(comments, "comments")):
+        if not any(marker in body for body in self._our_comments(pull_request.number)):
             self._api.write("POST", f"/issues/{pull_request.number}/comments", {"body": words})
+
+    def _our_comments(self, number: int) -> Iterator[str]:
+        """Yield the text of every comment by whom our token belongs to, the newest first."""
+        before: str | None = None
+        while True:
+            variables = {"owner": self._api.owner, "name": self._api.name, "number": number, "before": before}
+            data = self._api.query(COMMENTS, variables)
+            # A bot's login ends in [bot] where it asks for its own, and nowhere else in GraphQL.
+            ours = answers.text(answers.field(data, "viewer", "login"), "viewer").removesuffix("[bot]")
+            page = answers.field(data, "repository", "pullRequest", "comments")
+            for one in reversed(list(answers.items(answers.field(page, "nodes"), "comments"))):
+                author = one.get("author")  # null once the account is gone
+                if isinstance(author, dict) and author.get("login") == ours:
+                    yield answers.text(answers.field(one, "body"), "body")
+            if answers.field(page, "pageInfo", "hasPreviousPage") is not True:
+                return
+            before = answers.text(answers.field(page, "pageInfo", "startCursor"), "startCursor")
 
     def _local(self, entry: Entry) -> bytes | None:
         if self._on_disk is None:
@@ -181,12 +202,15 @@ class GitHubRepository:
             content = place.read_bytes()
         except (OSError, ValueError):
             return None
-        return content if blob_id(content) == entry.blob else None
+        if blob_id(content) == entry.blob:
+            return content
+        self._differing.add(entry.path)
+        return None
 
     def _fetched(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
         variables = {"owner": self._api.owner, "name": self._api.name}
         data = self._api.query(blobs([entry.blob for entry in entries]), variables)
-        found = answers.mapping(data["repository"], "repository")
+        found = answers.mapping(answers.field(data, "repository"), "repository")
         return {entry.path: self._proven(entry, found.get(f"b{position}")) for position, entry in enumerate(entries)}
 
     def _proven(self, entry: Entry, blob: object) -> bytes:
@@ -195,9 +219,9 @@ class GitHubRepository:
         if blob_id(content) == entry.blob:
             return content
         # GraphQL gives text only, and cuts it: what is not UTF-8, or large, comes whole from the REST API.
-        answer = answers.mapping(self._api.get(f"/git/blobs/{entry.blob}"), "blob")
+        answer = self._api.get(f"/git/blobs/{entry.blob}")
         try:
-            content = base64.b64decode(answers.text(answer["content"], "blob"))
+            content = base64.b64decode(answers.text(answers.field(answer, "content"), "blob"))
         except binascii.Error as error:
             raise Outage(f"GitHub: {entry.path} is not base64 in its answer; try again later") from error
         if blob_id(content) != entry.blob:

@@ -20,9 +20,9 @@ def write_commit(api: Api, change: Change) -> str:
     tree = change.base.tree
     for chunk in _chunks(change):
         answer = api.store("/git/trees", {"base_tree": tree, "tree": chunk})
-        tree = answers.sha(answers.mapping(answer, "tree")["sha"], "tree")
+        tree = answers.sha(answers.field(answer, "sha"), "tree")
     body = {"message": message(change, tree), "tree": tree, "parents": [change.base.sha]}
-    return answers.sha(answers.mapping(api.store("/git/commits", body), "commit")["sha"], "commit")
+    return answers.sha(answers.field(api.store("/git/commits", body), "sha"), "commit")
 
 
 def _chunks(change: Change) -> Iterator[list[Mapping[str, str]]]:

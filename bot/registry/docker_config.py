@@ -24,6 +24,8 @@ _LARGEST: Final = 1024 * 1024
 _HUB_KEY: Final = "https://index.docker.io/v1/"
 _HUB_NAMES: Final = frozenset({"index.docker.io", "registry-1.docker.io", DOCKER_HUB})
 _HELPER: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+# Tokens of ours and of GitHub, which no helper needs: it has its own cloud's variables.
+_OURS: Final = re.compile(r"BUMP_.*|GHCR_TOKEN|(?:GH|GITHUB)_(?:ENTERPRISE_)?TOKEN|ACTIONS_.*_TOKEN", re.DOTALL)
 _IDENTITY_TOKEN: Final = "<token>"  # noqa: S105 - the user name that stands for one
 _WHOLE_HOST: Final = frozenset({"", "/", "/v1", "/v1/", "/v2", "/v2/"})
 
@@ -116,8 +118,7 @@ async def _ask(helper: str, host: str, environ: Mapping[str, str], seconds: floa
     if found is None or not Path(found).is_absolute():
         return f"{program} is not on PATH"
     server = _HUB_KEY if host == DOCKER_HUB else host
-    # A helper needs its own cloud's variables, and none of ours.
-    passed = {name: value for name, value in environ.items() if not name.startswith("BUMP_")}
+    passed = {name: value for name, value in environ.items() if not _OURS.fullmatch(name)}
     try:
         process = await asyncio.create_subprocess_exec(
             found,

@@ -50,7 +50,7 @@ NOTHING: Final = Outcome(action=Done.NONE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentResult:
-    """What one environment came to. `error`: it was stopped before anything was decided or written."""
+    """What one environment came to. `error`: it was stopped, and what had been decided is not known any more."""
 
     name: str
     plan: Plan | None = None

@@ -152,3 +152,18 @@ def test_why_there_is_no_base_is_said_with_what_to_do(checkout: Path, tmp_path_f
         with pytest.raises(CheckoutError) as caught:
             LocalRepository(folder, base=base).observe("bump/dev")
         assert str(caught.value) == message
+
+
+def test_a_tracked_file_below_what_is_no_folder_any_more_is_deleted(checkout: Path) -> None:
+    (checkout / "env/a ü.yaml").unlink()
+    (checkout / "env").rmdir()
+    (checkout / "env").write_text("a file now\n")
+    assert "env/a ü.yaml" not in WorkingTree(checkout).entries()
+
+
+def test_a_file_that_cannot_be_looked_at_is_told(checkout: Path) -> None:
+    (checkout / "env/a ü.yaml").unlink()
+    (checkout / "env").rmdir()
+    (checkout / "env").symlink_to("env")
+    with pytest.raises(CheckoutError, match=r"env/a ü\.yaml: .*symbolic links"):
+        WorkingTree(checkout).entries()

@@ -1,6 +1,7 @@
 """The life of a pull request, run by run, at the double of GitHub."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,29 @@ def test_a_persons_commit_blocks_and_is_said_once(double: GitHubDouble, shelf: S
     assert double.head(BRANCH) == person
     assert len(double.pull(1).comments) == 1
     assert first.outcome.warnings
+
+
+def test_it_is_said_once_however_long_the_talk_is(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.commit(BRANCH, {WEB: b"replicas: 3\n"})
+    bump(double, shelf)
+    (ours,) = double.pull(1).comments
+    for position in (0, 1):  # before ours, then after it
+        talk = [replace(ours, id=1000 + position * 250 + n, author="person", body="hm") for n in range(250)]
+        double.pull(1).comments = [*talk, *double.pull(1).comments][:: -1 if position else 1]
+        bump(double, shelf)
+    assert sum(one.author == ours.author for one in double.pull(1).comments) == 1
+
+
+def test_words_that_a_person_copied_are_not_ours(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.commit(BRANCH, {WEB: b"replicas: 3\n"})
+    bump(double, shelf)
+    double.pull(1).comments[0].author = "person"
+
+    bump(double, shelf)
+
+    assert [one.author for one in double.pull(1).comments] == ["person", "github-actions[bot]"]
 
 
 @pytest.mark.parametrize("clicks", [["merge"], ["rebase"], ["merge", "merge"], ["rebase", "merge"]], ids="-".join)

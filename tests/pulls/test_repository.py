@@ -43,18 +43,14 @@ def test_a_file_on_disk_is_used_where_it_is_the_same(double: GitHubDouble, tmp_p
         (tmp_path / path).write_bytes(content)
     (tmp_path / "crlf.yaml").write_bytes(b"a: 1\nb: 2\n")  # as a checkout with other line ends has it
     (tmp_path / "empty.yaml").unlink()
-    told: list[str] = []
-    access = Access(token="app-token", origin="test", api_url=double.url)
-    repository = GitHubRepository(access, "acme/gitops", base=None, pace=NO_PAUSE, on_disk=tmp_path, notice=told.append)
+    repository = hub(double, on_disk=tmp_path)
     entries = repository.entries(repository.observe("bump/dev").base.sha)
     double.requests.clear()
 
     assert repository.contents([entries[path] for path in ODD]) == ODD
     assert len(double.requests) == 1
-    assert told == ["2 files differ here from main; local changes are ignored"]
-    (tmp_path / "empty.yaml").touch()
     repository.contents([entries[path] for path in ODD])
-    assert told[1:] == ["1 file differs here from main; local changes are ignored"]
+    assert repository.differing == ("crlf.yaml",)
 
 
 def test_a_tree_that_github_cut_is_not_taken_for_whole(double: GitHubDouble) -> None:

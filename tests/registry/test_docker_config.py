@@ -180,9 +180,23 @@ def test_a_helper_of_the_working_folder_is_not_run(tmp_path: Path, monkeypatch: 
     assert find(tmp_path, {"credsStore": "test"}, PATH=".:") == "docker-credential-test is not on PATH"
 
 
-def test_a_helper_does_not_see_our_variables(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "BUMP_GITHUB_TOKEN",
+        "BUMP_REGISTRY_CORP",
+        "GHCR_TOKEN",
+        "GITHUB_TOKEN",
+        "GITHUB_ENTERPRISE_TOKEN",
+        "GH_TOKEN",
+        "GH_ENTERPRISE_TOKEN",
+        "ACTIONS_RUNTIME_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    ],
+)
+def test_a_helper_does_not_see_our_variables(tmp_path: Path, name: str) -> None:
     helper(tmp_path, "test", f"env > {tmp_path}/seen; {ANSWERS}")
-    find(tmp_path, {"credsStore": "test"}, BUMP_GITHUB_TOKEN="s3cret", AWS_PROFILE="prod")
+    find(tmp_path, {"credsStore": "test"}, AWS_PROFILE="prod", **{name: "s3cret"})  # type: ignore[arg-type]
     seen = (tmp_path / "seen").read_text()
     assert "AWS_PROFILE=prod" in seen
     assert "s3cret" not in seen

@@ -1,0 +1,63 @@
+"""GitHub's answers: what lacks something that its schema promises is an outage, never a bug of ours."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.errors import Outage
+from bot.pulls import answers
+from bot.pulls.answers import entries, head_of, own_pull_request, rest_commit
+
+SHA = "a" * 40
+REST = {"sha": SHA, "tree": {"sha": SHA}, "parents": [{"sha": SHA}], "message": "m"}
+REF = {"target": {"oid": SHA, "message": "m", "tree": {"oid": SHA}, "parents": {"nodes": [{"oid": SHA}]}}}
+TREE = {"tree": [{"type": "blob", "path": "a.yaml", "mode": "100644", "sha": SHA}]}
+PULL = {
+    "number": 1,
+    "url": "u",
+    "title": "t",
+    "body": "b",
+    "headRepository": {"nameWithOwner": "acme/gitops"},
+    "baseRefName": "main",
+}
+
+
+def _pull(node: object) -> object:
+    return own_pull_request([node], repository="acme/gitops", base="main")
+
+
+@pytest.mark.parametrize(
+    ("read", "whole", "path"),
+    [
+        *((rest_commit, REST, path) for path in ("sha", "tree", "tree.sha", "parents", "parents.0.sha", "message")),
+        *(
+            (head_of, REF, f"target{path}")
+            for path in ("", ".oid", ".message", ".tree", ".tree.oid", ".parents", ".parents.nodes")
+        ),
+        *((entries, TREE, path) for path in ("tree", "tree.0.path", "tree.0.mode", "tree.0.sha")),
+        *((_pull, PULL, path) for path in ("number", "url", "title", "body")),
+    ],
+)
+@pytest.mark.parametrize("there", ["missing", "wrong"])
+def test_what_is_missing_or_wrong_is_an_outage(
+    read: Callable[[object], object], whole: object, path: str, there: str
+) -> None:
+    assert read(whole) is not None
+    with pytest.raises(Outage, match="in its answer; try again later"):
+        read(_without(whole, path.split("."), there))
+
+
+def test_a_field_is_read_or_told_by_its_name() -> None:
+    assert answers.field({"a": 1}, "a") == 1
+    with pytest.raises(Outage, match="GitHub: a is missing in its answer"):
+        answers.field({}, "a")
+
+
+def _without(value: object, path: list[str], there: str) -> object:
+    step, *rest = path
+    if isinstance(value, list):
+        return [_without(value[0], rest, there), *value[1:]]
+    assert isinstance(value, dict)
+    if rest:
+        return value | {step: _without(value[step], rest, there)}
+    return {key: item for key, item in value.items() if key != step} | ({step: 1.5} if there == "wrong" else {})
