@@ -20,6 +20,7 @@ def run_update(
     *,
     environments: Sequence[str],
     images: Sequence[str],
+    allow_backwards: bool,
     dry_run: bool,
     into: str,
     config: str,
@@ -31,11 +32,14 @@ def run_update(
     if not environments:
         there = ", ".join(followers(place.load())) or "none"
         raise UsageError(f"update needs --env NAME; these environments follow a channel: {there}")
+    if allow_backwards and not images:
+        raise UsageError("--allow-backwards needs --image GLOB: name the images that may go back")
     request = Request(
         environments=tuple(dict.fromkeys(environments)),
         config=config,
         images=tuple(images),
         dry_run=dry_run,
+        allow_backwards=allow_backwards,
         branch_prefix=place.gitops().branch_prefix,
         opens=into == "pull-request",
     )

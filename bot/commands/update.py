@@ -12,8 +12,8 @@ from bot.planning.decision import Plan
 from bot.planning.environment import Configuration
 from bot.planning.resolution import Lookup, Resolution
 from bot.planning.snapshot import Snapshot
-from bot.planning.targets import targets
-from bot.planning.update import Proposed, plan
+from bot.planning.targets import Proposed, targets
+from bot.planning.update import plan
 from bot.proposal.change import Change, change
 from bot.proposal.converge import Action, converge
 from bot.proposal.marker import Words, check_owner, section, taken
@@ -58,6 +58,7 @@ class Request:
     config: str
     images: tuple[str, ...] = ()
     dry_run: bool = False
+    allow_backwards: bool = False
     branch_prefix: str = "bump"
     opens: bool = True
 
@@ -131,7 +132,7 @@ def _decided(
 ) -> tuple[Plan, Snapshot]:
     environment = following(reading.configuration, name)
     found = pins(reading, environment)
-    moving = targets(reading.configuration, environment, found.pins, request.images)
+    moving = targets(reading.configuration, environment, found.pins, request.images, proposed)
     answers = resolve(reading.configuration, [target.lookup for target in moving if target.selected])
     decided = plan(
         found.snapshot,
@@ -140,6 +141,7 @@ def _decided(
         problems=found.problems,
         resolutions=answers,
         proposed=proposed,
+        allow_backwards=request.allow_backwards,
         narrowed=bool(request.images),
     )
     return decided, found.snapshot
