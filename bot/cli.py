@@ -104,6 +104,9 @@ def _update(
     image: Annotated[
         list[str] | None, typer.Option("--image", metavar="GLOB", help="Resolve only these images; may be repeated.")
     ] = None,
+    allow_backwards: Annotated[
+        bool, typer.Option("--allow-backwards", help="Let the images of --image go back to an older build.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show plan, diff and body; write nothing.")] = False,
     into: Annotated[Into, typer.Option("--into", help="Where the update goes.")] = Into.PULL_REQUEST,
     config: Config = DEFAULT_CONFIG,
@@ -119,6 +122,7 @@ def _update(
         _opened(context, log_format, verbose),
         environments=tuple(env or ()),
         images=tuple(image or ()),
+        allow_backwards=allow_backwards,
         dry_run=dry_run,
         into=into.value,
         config=config,

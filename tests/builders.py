@@ -160,13 +160,17 @@ Proposed = Mapping[tuple[Repository, Digest | None], Digest]
 
 
 def targets_of(
-    state: Snapshot, *rules: ImageRule, selection: Sequence[str] = (), where: Environment | None = None
+    state: Snapshot,
+    *rules: ImageRule,
+    selection: Sequence[str] = (),
+    where: Environment | None = None,
+    proposed: Mapping[tuple[Repository, Digest | None], tuple[Digest, Tag | None]] | None = None,
 ) -> tuple[Target, ...]:
     """The targets of all files of `state`, as a run finds them."""
     where = where or environment()
     config = configuration(*rules, environments=(where,))
     found_ = [discover(path, content, first_party(config)) for path, content in state.contents.items()]
-    return targets(config, where, itertools.chain.from_iterable(one.pins for one in found_), selection)
+    return targets(config, where, itertools.chain.from_iterable(one.pins for one in found_), selection, proposed)
 
 
 def answered(asked: Iterable[Target], answers: Answers) -> Mapping[Lookup, Resolution]:
@@ -181,6 +185,7 @@ def plan_of(
     selection: Sequence[str] = (),
     proposed: Proposed | None = None,
     seen: Snapshot | None = None,
+    allow_backwards: bool = False,
 ) -> Plan:
     """The plan for the files of `state`, from discovery (in `seen`, where that differs) to the new bytes."""
     config = configuration(*rules)
@@ -189,13 +194,15 @@ def plan_of(
         for path, content in state.contents.items()
         for problem in discover(path, content, first_party(config)).problems
     ]
-    asked = targets_of(seen or state, *rules, selection=selection)
+    tagged = {key: (new, None) for key, new in (proposed or {}).items()}
+    asked = targets_of(seen or state, *rules, selection=selection, proposed=tagged)
     return plan(
         state,
         environment="dev",
         targets=asked,
         problems=problems,
         resolutions=answered(asked, answers),
-        proposed={key: (new, None) for key, new in (proposed or {}).items()},
+        proposed=tagged,
+        allow_backwards=allow_backwards,
         narrowed=bool(selection),
     )

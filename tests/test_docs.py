@@ -99,8 +99,8 @@ def codes_in(path: Path) -> Iterator[str]:
     named = {
         target.id: node.value
         for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        for target in ast.walk(node.targets[0])
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+        for target in ast.walk(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
         if isinstance(target, ast.Name)
     }
     for call in ast.walk(tree):

@@ -24,6 +24,7 @@ def run_update(
     *,
     environments: Sequence[str],
     images: Sequence[str],
+    allow_backwards: bool,
     dry_run: bool,
     into: str,
     config: str,
@@ -35,11 +36,14 @@ def run_update(
     if not environments:
         there = ", ".join(followers(place.load())) or "none"
         raise UsageError(f"update needs --env NAME; these environments follow a channel: {there}")
+    if allow_backwards and not images:
+        raise UsageError("--allow-backwards needs --image GLOB: name the images that may go back")
     request = Request(
         environments=tuple(dict.fromkeys(environments)),
         config=place.config,
         images=tuple(images),
         dry_run=dry_run,
+        allow_backwards=allow_backwards,
         opens=into == "pull-request",
     )
     result = _updated(request, into, place, surroundings)

@@ -13,8 +13,8 @@ from bot.planning.decision import Plan
 from bot.planning.environment import Configuration, GitOps
 from bot.planning.resolution import Lookup, Resolution
 from bot.planning.snapshot import Snapshot
-from bot.planning.targets import targets
-from bot.planning.update import Proposed, plan
+from bot.planning.targets import Proposed, targets
+from bot.planning.update import plan
 from bot.proposal.change import Change, change
 from bot.proposal.converge import Action, converge
 from bot.proposal.marker import Words, check_owner, section, taken
@@ -64,6 +64,7 @@ class Request:
     config: str
     images: tuple[str, ...] = ()
     dry_run: bool = False
+    allow_backwards: bool = False
     branch_prefix: str = "bump"
     repository: str | None = None
     opens: bool = True
@@ -142,7 +143,7 @@ def _decided(
 ) -> tuple[Plan, Snapshot]:
     environment = following(reading.configuration, name)
     found = pins(reading, environment)
-    moving = targets(reading.configuration, environment, found.pins, request.images)
+    moving = targets(reading.configuration, environment, found.pins, request.images, proposed)
     answers = resolve(reading.configuration, [target.lookup for target in moving if target.selected])
     decided = plan(
         found.snapshot,
@@ -151,6 +152,7 @@ def _decided(
         problems=found.problems,
         resolutions=answers,
         proposed=proposed,
+        allow_backwards=request.allow_backwards,
         narrowed=bool(request.images),
     )
     return decided, found.snapshot

@@ -1,6 +1,8 @@
 """What is asked of a registry about one image, and the three answers there are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from bot.image import Build, Digest, Platform, Repository, Tag
 
@@ -11,6 +13,7 @@ class Lookup:
 
     `known` are the digests at which the pins stand now: when the channel still means the only one, one HEAD is enough.
     `unpinned`: a pin has no digest yet, and what is proposed for it must be proven first, so a HEAD is never enough.
+    `proposed` are digests that an open pull request proposes: with `known` they are what the new one is compared with.
     `platforms` must all be there; an index is required when there are two or more, unless `allow_single_arch`.
     `revision_tag` is the pattern of the immutable tag that the build also pushed, where a pin wants to name it.
     `doubtful` are digests that must be in this repository for it to be the right one. `rule` is the key path of the
@@ -20,6 +23,7 @@ class Lookup:
     repository: Repository
     channel: Tag
     known: frozenset[Digest] = frozenset()
+    proposed: frozenset[Digest] = frozenset()
     unpinned: bool = False
     platforms: tuple[Platform, ...] = ()
     allow_single_arch: bool = False
@@ -62,7 +66,8 @@ class Resolved:
     """The channel means `digest`, the hash of bytes that we fetched, and everything required is behind it.
 
     `build` is what the labels of all required platforms agree on; `revision_tag` is a tag that means the same digest
-    and names that build, where one was asked for. `warnings` are one line each, without the subject.
+    and names that build, where one was asked for. `olds` are the builds of the digests that it is compared with, as far
+    as they could be read. `warnings` are one line each, without the subject.
     """
 
     digest: Digest
@@ -71,6 +76,7 @@ class Resolved:
     variants: tuple[Variant, ...]
     build: Build = field(default_factory=Build)
     revision_tag: Tag | None = None
+    olds: Mapping[Digest, Build] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
 
     @property

@@ -1,11 +1,11 @@
 """Which images an environment moves, along which channel, and what has to be asked about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import UsageError
-from bot.image import DOCKER_HUB, Repository, Tag
+from bot.image import DOCKER_HUB, Digest, Repository, Tag
 from bot.pins import FirstParty, Pin, Shape, Slot
 from bot.planning.environment import Configuration, Environment, FirstPin, ImageRule
 from bot.planning.glob import Glob
@@ -28,6 +28,8 @@ class Stays:
 
 
 Movement = Follows | Stays
+# What the open branch proposes for (repository, old digest): the digest, and the tag beside it where there is one.
+Proposed = Mapping[tuple[Repository, Digest | None], tuple[Digest, Tag | None]]
 
 _HIDING: Final = frozenset({"invalid-reference", "duplicate-key"})
 
@@ -98,7 +100,11 @@ def movement(pin: Pin, rule: ImageRule | None, environment: Environment) -> Move
 
 
 def targets(
-    configuration: Configuration, environment: Environment, pins: Iterable[Pin], selection: Sequence[str] = ()
+    configuration: Configuration,
+    environment: Environment,
+    pins: Iterable[Pin],
+    selection: Sequence[str] = (),
+    proposed: Proposed | None = None,
 ) -> tuple[Target, ...]:
     """Group the pins that move by image, sorted; raises `UsageError` when `selection` names none, or is ambiguous."""
     groups: dict[Repository, list[Pin]] = {}
@@ -116,7 +122,7 @@ def targets(
             Target(
                 repository=repository,
                 rule=rule,
-                lookup=_lookup(repository, rule, environment, rule.channel or environment.follow, groups[repository]),
+                lookup=_lookup(repository, rule, environment, groups[repository], proposed or {}),
                 pins=tuple(sorted(groups[repository], key=lambda pin: (pin.path, pin.value.start))),
                 selected=repository in selected,
             )
@@ -125,12 +131,17 @@ def targets(
 
 
 def _lookup(
-    repository: Repository, rule: ImageRule, environment: Environment, channel: Tag, pins: Sequence[Pin]
+    repository: Repository, rule: ImageRule, environment: Environment, pins: Sequence[Pin], proposed: Proposed
 ) -> Lookup:
+    channel = rule.channel or environment.follow
+    if channel is None:
+        raise AssertionError("only what follows a channel is looked up")
+    there = [proposed.get((repository, pin.reference.digest)) for pin in pins]
     return Lookup(
         repository=repository,
         channel=channel,
         known=frozenset(pin.reference.digest for pin in pins if pin.reference.digest is not None),
+        proposed=frozenset(found[0] for found in there if found is not None),
         unpinned=any(pin.reference.digest is None and pin.refusal is None for pin in pins),
         platforms=tuple(sorted({*rule.platforms, *environment.platforms})),
         allow_single_arch=rule.allow_single_arch,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.errors import EditRefused
 from bot.image import Digest, Repository, Tag
@@ -10,12 +10,13 @@ from bot.pins import Pin, Problem, Shape, rewrite, splice
 from bot.planning.decision import Carried, Decision, Failed, Held, Order, PinChange, Plan, Update, UpToDate
 from bot.planning.environment import FirstPin
 from bot.planning.glob import Glob
+from bot.planning.order import Relation, relation, together
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.planning.snapshot import Snapshot
 from bot.planning.tags import tag_beside
-from bot.planning.targets import Target, first_slot, has_place
+from bot.planning.targets import Proposed, Target, first_slot, has_place
 
-Proposed = Mapping[tuple[Repository, Digest | None], tuple[Digest, Tag | None]]
+BACKWARDS: Final = "backwards"
 
 
 def plan(
@@ -27,6 +28,7 @@ def plan(
     resolutions: Mapping[Lookup, Resolution],
     proposed: Proposed,
     narrowed: bool = False,
+    allow_backwards: bool = False,
 ) -> Plan:
     """Decide about every target and apply the edits to the snapshot's files.
 
@@ -39,10 +41,13 @@ def plan(
     carried: list[Carried] = []
     for target in targets:
         answer = resolutions.get(target.lookup) if target.selected else None
-        if answer is not None:
-            decisions.extend(decide(target, answer))
+        made = () if answer is None else decide(target, answer, proposed, allow_backwards=allow_backwards)
+        decisions.extend(made)
         if answer is None or isinstance(answer, Unresolved):
-            carried.extend(_carry(target, proposed))
+            carried.extend(_carry(target, target.pins, proposed))
+        for held in made:
+            if isinstance(held, Held) and held.code == BACKWARDS:
+                carried.extend(_carry(target, held.pins, proposed))
     decided = Plan(
         environment=environment,
         commit=snapshot.commit,
@@ -53,8 +58,13 @@ def plan(
     return _edited(decided, snapshot)
 
 
-def decide(target: Target, answer: Resolution) -> tuple[Decision, ...]:
-    """Decide about one image; more than one outcome when its pins differ (one of them cannot be edited, say)."""
+def decide(
+    target: Target, answer: Resolution, proposed: Proposed | None = None, *, allow_backwards: bool = False
+) -> tuple[Decision, ...]:
+    """Decide about one image; more than one outcome when its pins differ (one of them cannot be edited, say).
+
+    A pin does not go behind its own digest, nor behind the one that is `proposed` for it, unless `allow_backwards`.
+    """
     match answer:
         case Unresolved(held=True):
             return (Held(repository=target.repository, code=answer.code, message=answer.message, pins=target.pins),)
@@ -69,9 +79,9 @@ def decide(target: Target, answer: Resolution) -> tuple[Decision, ...]:
                 ),
             )
         case Current():
-            return _sorted_out(target, answer)
+            return _sorted_out(target, answer, proposed or {}, forced=False)
         case Resolved():
-            return _sorted_out(target, _believed(answer, target))
+            return _sorted_out(target, _believed(answer, target), proposed or {}, forced=allow_backwards)
         case _:
             assert_never(answer)
 
@@ -89,7 +99,9 @@ def _believed(answer: Resolved, target: Target) -> Resolved:
     return replace(answer, build=replace(answer.build, source=None))
 
 
-def _sorted_out(target: Target, answer: Current | Resolved) -> tuple[Decision, ...]:
+def _sorted_out(
+    target: Target, answer: Current | Resolved, proposed: Proposed, *, forced: bool
+) -> tuple[Decision, ...]:
     repository, digest, warnings = target.repository, answer.digest, answer.warnings
     decisions: list[Decision] = []
     there: list[Pin] = []
@@ -106,17 +118,61 @@ def _sorted_out(target: Target, answer: Current | Resolved) -> tuple[Decision, .
         else:
             movable.append(pin)
     if isinstance(answer, Resolved) and movable:
-        changes = tuple(_change(pin, target, digest, answer.revision_tag) for pin in movable)
-        first = all(pin.reference.digest is None for pin in movable)
-        order = Order.FIRST_PIN if first else Order.UNVERIFIABLE
-        decisions.append(
-            Update(repository=repository, channel=target.lookup.channel, new=answer, changes=changes, order=order)
-        )
+        decisions.extend(_moved(target, answer, movable, proposed, forced=forced))
     if there:
         decisions.append(UpToDate(repository=repository, digest=digest, pins=tuple(there), warnings=warnings))
     decisions.extend(_needs_digest_key(target, pin, warnings) for pin in homeless)
     decisions.extend(_refused(repository, pin, warnings) for pin in refused)
     return tuple(decisions)
+
+
+def _moved(
+    target: Target, new: Resolved, pins: Sequence[Pin], proposed: Proposed, *, forced: bool
+) -> Iterable[Decision]:
+    """Move the pins that the new build is not behind, and hold the others."""
+    going: list[Pin] = []
+    back: list[Pin] = []
+    relations: list[Relation] = []
+    for pin in pins:
+        found = _relation(target, new, pin, proposed)
+        if found is Relation.BEHIND and not forced:
+            back.append(pin)
+        else:
+            going.append(pin)
+            relations.append(found)
+    if going:
+        changes = tuple(_change(pin, target, new.digest, new.revision_tag) for pin in going)
+        order = _order(going, relations)
+        yield Update(repository=target.repository, channel=target.lookup.channel, new=new, changes=changes, order=order)
+    if back:
+        yield _backwards(target, new, tuple(back))
+
+
+def _relation(target: Target, new: Resolved, pin: Pin, proposed: Proposed) -> Relation:
+    """Compare with the pin's own digest and with the one that the open branch proposes for it."""
+    there = proposed.get((target.repository, pin.reference.digest))
+    olds = {pin.reference.digest, there[0] if there else None} - {None, new.digest}
+    return together(relation(new.build, new.olds.get(digest)) for digest in olds if digest is not None)
+
+
+def _order(pins: Sequence[Pin], relations: Sequence[Relation]) -> Order:
+    whole = together(one for pin, one in zip(pins, relations, strict=True) if pin.reference.digest is not None)
+    if Relation.BEHIND in relations:
+        return Order.FORCED
+    if all(pin.reference.digest is None for pin in pins):
+        return Order.FIRST_PIN
+    return Order.AHEAD if whole is Relation.AHEAD else Order.UNVERIFIABLE
+
+
+def _backwards(target: Target, new: Resolved, pins: tuple[Pin, ...]) -> Held:
+    newer = {old.created: digest for digest, old in new.olds.items() if relation(new.build, old) is Relation.BEHIND}
+    latest = max(created for created in newer if created is not None)
+    message = (
+        f"{target.lookup.subject}: {new.digest} was built on {new.build.created:%Y-%m-%d %H:%M} UTC, before "
+        f"{newer[latest]} of {latest:%Y-%m-%d %H:%M} UTC; build the newest commit again, "
+        "or give --allow-backwards with --image if going back is meant"
+    )
+    return Held(repository=target.repository, code=BACKWARDS, message=message, pins=pins, warnings=new.warnings)
 
 
 def _needs_digest_key(target: Target, pin: Pin, warnings: tuple[str, ...]) -> Held:
@@ -146,10 +202,10 @@ def _change(pin: Pin, target: Target, digest: Digest, new: Tag | None) -> PinCha
     return PinChange(pin=pin, edits=edits, tag=new if tag == new else None, notes=notes)
 
 
-def _carry(target: Target, proposed: Proposed) -> Iterable[Carried]:
+def _carry(target: Target, pins: Iterable[Pin], proposed: Proposed) -> Iterable[Carried]:
     """Keep what the open branch proposes, where base still has the digest that it was proposed for."""
     wanted: dict[Digest, list[PinChange]] = {}
-    for pin in target.pins:
+    for pin in pins:
         digest, tag = proposed.get((target.repository, pin.reference.digest), (None, None))
         editable = pin.refusal is None and has_place(pin, target.rule)
         if digest is not None and digest != pin.reference.digest and editable:

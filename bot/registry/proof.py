@@ -82,12 +82,27 @@ async def prove(content: Content, source: Source, demand: Demand) -> Proven:
     return Proven(variants=tuple(variants), build=build, warnings=warnings)
 
 
-async def platforms_of(content: Content, source: Source) -> frozenset[Platform]:
-    """Return which platforms `content` holds, without looking at their manifests."""
-    if isinstance(content, Index):
-        return frozenset(await _entries(content, source))
-    platform = (await _read(content, source)).platform
-    return frozenset({platform} if platform else ())
+async def glance(
+    content: Content, source: Source, wanted: tuple[Platform, ...], *, dated: bool
+) -> tuple[frozenset[Platform], Build]:
+    """Return which platforms `content` holds, and what the labels of one say: of a wanted one where there is one.
+
+    Nothing is demanded of it. Without `dated` the labels of an index are not looked at, and labels that
+    cannot be read say nothing.
+    """
+    if isinstance(content, Manifest):
+        seen = await _read(content, source)
+        return frozenset({seen.platform} if seen.platform else ()), seen.build
+    entries = await _entries(content, source)
+    first = next((entries[one] for one in (*wanted, *sorted(entries)) if one in entries), None)
+    build = Build()
+    if dated and first is not None:
+        try:
+            build = (await _see(first, source)).build
+        except RegistryError as error:
+            if error.outage:
+                raise
+    return frozenset(entries), build
 
 
 async def _prove_single(content: Manifest, source: Source, demand: Demand) -> Proven:

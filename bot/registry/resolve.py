@@ -4,12 +4,14 @@ A digest from a HEAD is never combined with a later GET by tag: the tag may have
 nothing has changed; what is proposed is the hash of bytes that were fetched by tag once.
 """
 
+from collections.abc import Mapping
+
 from bot.errors import RegistryError
-from bot.image import Content, Digest, Manifest, Platform, Tag
+from bot.image import Build, Content, Digest, Manifest, Tag
 from bot.planning.resolution import Current, Lookup, Resolved, Unresolved
 from bot.planning.tags import revision_tag
 from bot.registry.client import RemoteRepository
-from bot.registry.proof import Demand, Proven, platforms_of, prove
+from bot.registry.proof import Demand, Proven, glance, prove
 
 _HELD = frozenset({"mixed-revisions", "repository-unsure"})
 
@@ -17,8 +19,8 @@ _HELD = frozenset({"mixed-revisions", "repository-unsure"})
 async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolved:
     """Ask what `lookup` asks; raises `RegistryError`.
 
-    Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest, and 1 where
-    the build's own tag is asked for.
+    Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest, or 3 where
+    the new build says when it was built, and 1 where the build's own tag is asked for.
     """
     only = next(iter(lookup.known)) if len(lookup.known) == 1 and not lookup.unpinned else None
     if only is not None and await remote.head(lookup.channel) == only:
@@ -27,7 +29,7 @@ async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolve
     if content.digest == only:
         return Current(digest=only, warnings=remote.host.warnings(lookup.repository))
     proven = await prove(content, remote, demand(lookup))
-    gone = await _compare(remote, lookup, content, proven)
+    olds = await _compare(remote, lookup, content, proven)
     return Resolved(
         digest=content.digest,
         media_type=content.media_type,
@@ -35,7 +37,12 @@ async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolve
         variants=proven.variants,
         build=proven.build,
         revision_tag=await _revision_tag(remote, lookup, content, proven),
-        warnings=(*remote.host.warnings(lookup.repository), *proven.warnings, *gone),
+        olds={digest: old for digest, old in olds.items() if isinstance(old, Build)},
+        warnings=(
+            *remote.host.warnings(lookup.repository),
+            *proven.warnings,
+            *(old for old in olds.values() if isinstance(old, str)),
+        ),
     )
 
 
@@ -67,27 +74,37 @@ def unresolved(lookup: Lookup, error: RegistryError) -> Unresolved:
     )
 
 
-async def _compare(remote: RemoteRepository, lookup: Lookup, new: Content, proven: Proven) -> tuple[str, ...]:
-    """Refuse to lose a platform that an old digest has; return a warning for each that cannot be compared."""
-    warnings: list[str] = []
-    for digest in sorted((lookup.doubtful if lookup.allow_lost_platforms else lookup.known) - {new.digest}):
+async def _compare(
+    remote: RemoteRepository, lookup: Lookup, new: Content, proven: Proven
+) -> Mapping[Digest, Build | str]:
+    """Refuse to lose a platform that an old digest has; return each old build, or why it cannot be compared."""
+    olds: dict[Digest, Build | str] = {}
+    dated = proven.build.created is not None
+    for digest in sorted((lookup.known | lookup.proposed if dated else lookup.known) - {new.digest}):
         try:
-            old = await _old_platforms(remote, lookup, new, digest)
+            old = await remote.manifest(digest)
+            # Which platform a single manifest is for counts only where the rule does not name those that do.
+            named = isinstance(old, Manifest) and bool(lookup.platforms) and not isinstance(new, Manifest)
+            if named and not dated:
+                continue
+            there, olds[digest] = await glance(old, remote, lookup.platforms, dated=dated)
         except RegistryError as error:
             if error.outage:
                 raise
             if digest in lookup.doubtful:
                 raise _unsure(digest, error) from error
             why = "is gone" if error.code == "manifest-missing" else f"cannot be read ({error.code})"
-            warnings.append(f"the old digest {digest} {why}: not comparable")
+            olds[digest] = f"the old digest {digest} {why}: not comparable"
             continue
-        if (lost := sorted(old - proven.platforms)) and not lookup.allow_lost_platforms:
-            named = ", ".join(str(platform) for platform in lost)
+        if digest not in lookup.known or lookup.allow_lost_platforms or named:
+            continue
+        if lost := sorted(there - proven.platforms):
+            platforms = ", ".join(str(platform) for platform in lost)
             raise RegistryError(
                 "platforms-lost",
-                f"{named} is lost (it is in {digest}); publish it again, or set {lookup.rule}.allow_lost_platforms",
+                f"{platforms} is lost (it is in {digest}); publish it again, or set {lookup.rule}.allow_lost_platforms",
             )
-    return tuple(warnings)
+    return olds
 
 
 def _unsure(digest: Digest, error: RegistryError) -> RegistryError:
@@ -96,12 +113,3 @@ def _unsure(digest: Digest, error: RegistryError) -> RegistryError:
         f"{digest} stands where a layer of another name says this repository, and is not in it ({error.code}); "
         "write `repository` beside the digest, or name the layer's file as the overlay's",
     )
-
-
-async def _old_platforms(remote: RemoteRepository, lookup: Lookup, new: Content, digest: Digest) -> frozenset[Platform]:
-    old = await remote.manifest(digest)
-    # Which platform a single manifest is for stands in its config: one more request, which is saved where the rule
-    # names the platforms that count.
-    if isinstance(old, Manifest) and lookup.platforms and not isinstance(new, Manifest):
-        return frozenset()
-    return await platforms_of(old, remote)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.errors import RegistryError
 from bot.image import Content, Descriptor, Digest, Platform, parse_content
-from bot.registry.proof import MOST_UNNAMED, Demand, Proven, platforms_of, prove
+from bot.registry.proof import MOST_UNNAMED, Demand, Proven, glance, prove
 from tests.doubles.registry import images
 from tests.doubles.registry.images import Image, Kind, Part
 
@@ -306,14 +306,29 @@ def test_what_they_do_not_agree_on_is_not_known() -> None:
 # ---- the old one ----------------------------------------------------------------------------------------------------
 
 
-def test_which_platforms_there_were() -> None:
-    index, memory, made = built()
-    assert asyncio.run(platforms_of(content(index), memory)) == {Platform.parse(AMD), Platform.parse(ARM)}
+def seen(index: Part, memory: Memory, *wanted: str, dated: bool = True) -> tuple[set[str], str | None]:
+    """The platforms, and the commit of the one whose labels were read."""
+    platforms = tuple(Platform.parse(one) for one in wanted)
+    there, build = asyncio.run(glance(content(index), memory, platforms, dated=dated))
+    return {str(one) for one in there}, build.revision
+
+
+def test_which_platforms_there_were_and_what_one_says() -> None:
+    index, memory, made = built(labels_of={AMD: labels(revision="a" * 40), ARM: labels(revision="b" * 40)})
+    assert seen(index, memory, dated=False) == ({AMD, ARM}, None)
     assert memory.read == []
-    assert asyncio.run(platforms_of(content(made[ARM].manifest), memory)) == {Platform.parse(ARM)}
+    assert seen(index, memory) == ({AMD, ARM}, "a" * 40)
+    assert seen(index, memory, "linux/s390x", ARM) == ({AMD, ARM}, "b" * 40)
+    assert len(memory.read) == 4
+    assert seen(made[ARM].manifest, memory) == ({ARM}, "b" * 40)
+
+
+def test_labels_that_cannot_be_read_say_nothing_and_the_platforms_count() -> None:
+    index, _, _ = built()
+    assert seen(index, Memory()) == ({AMD, ARM}, None)
 
 
 def test_an_old_artifact_had_none() -> None:
     config = Part("application/vnd.example+json", json.dumps({}).encode())
     one = Image(images.manifest(config, ()), (config,))
-    assert asyncio.run(platforms_of(content(one.manifest), Memory(one))) == frozenset()
+    assert seen(one.manifest, Memory(one)) == (set(), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.registry.asking import BOTH, lookup, opened, resolve
 
 ENVIRON = {"BUMP_REGISTRY_TESTS": PASSWORD}
 REVISION = "org.opencontainers.image.revision"
+CREATED = "org.opencontainers.image.created"
 
 
 def named(registry: RegistryServer) -> Registries:
@@ -271,6 +273,35 @@ def test_a_changed_image_costs_two_and_two_per_required_platform_and_one(
     registry.push("acme/api", "main", platforms=there, seed="2")
     assert isinstance(ask(registry, old.digest, platforms=platforms), Resolved)
     assert counted(registry)["request"] == 2 + 2 * len(platforms) + 1
+
+
+def test_the_age_of_an_old_build_costs_two_more(registry: RegistryServer) -> None:
+    days = [{CREATED: f"2026-01-0{day}T00:00:00Z"} for day in (1, 2)]
+    old = registry.push("acme/api", "main", seed="1", labels=days[0])
+    new = registry.push("acme/api", "main", seed="2", labels=days[1])
+    found = ask(registry, old.digest)
+    assert isinstance(found, Resolved)
+    assert counted(registry)["request"] == 2 + 2 * len(BOTH) + 1 + 2
+    assert found.build.created is not None
+    assert {digest: build.created for digest, build in found.olds.items()} == {
+        old.digest: datetime(2026, 1, 1, tzinfo=UTC)
+    }
+
+    registry.push("acme/api", "main", seed="3", labels=days[1])
+    registry.forget()
+    asked = replace(about(registry, old.digest), proposed=frozenset({new.digest}))
+    again = resolve(named(registry), asked)
+    assert isinstance(again, Resolved)
+    assert set(again.olds) == {old.digest, new.digest}
+
+
+def test_an_old_build_that_is_gone_is_not_comparable(registry: RegistryServer) -> None:
+    old = registry.push("acme/api", "main", seed="1")
+    registry.push("acme/api", "main", seed="2", labels={CREATED: "2026-01-02T00:00:00Z"})
+    registry.delete("acme/api", old.digest)
+    found = ask(registry, old.digest)
+    assert isinstance(found, Resolved)
+    assert (found.olds, found.warnings) == ({}, (f"the old digest {old.digest} is gone: not comparable",))
 
 
 def test_a_changed_single_platform_costs_five(registry: RegistryServer) -> None:
