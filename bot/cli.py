@@ -181,6 +181,21 @@ def _pins(
     )
 
 
+@app.command(name="init", short_help="Write a first configuration from what is here.")
+def _init(
+    context: typer.Context,
+    *,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Write a first configuration from what the checkout holds; never over one that is there."""
+    from bot.commands.init import run_init
+
+    return run_init(_opened(context, log_format, verbose), config=config, root=root)
+
+
 @config_app.command(name="validate", short_help="Check the configuration, and that its globs match.")
 def _validate(
     context: typer.Context,
