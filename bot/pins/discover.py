@@ -6,6 +6,7 @@ A Git LFS pointer mentions nothing, whatever the file holds that it stands for: 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from bot.errors import UnreadableFile
@@ -14,7 +15,7 @@ from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, written
 from bot.pins.groups import grouped
 from bot.pins.layers import NO_LAYERS, Layers, Named, by_name
 from bot.pins.mappings import layer_key
-from bot.pins.nodes import Budget, Mapping, Node, Scalar, compose
+from bot.pins.nodes import COLD, Budget, Mapping, Node, Scalar, compose
 from bot.pins.nodes import Sequence as Items
 from bot.pins.pin import Orphan, Pin, Problem
 from bot.pins.shapes import in_document, prefixes
@@ -119,6 +120,11 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
         words += ["tag", "Tag", "TAG"]
     if layers.prefixes or b"egistry" in content:
         words += ["egistry", "epository"]
+    return _any_of(tuple(words))
+
+
+@lru_cache(maxsize=256)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in words))
 
 
@@ -140,6 +146,7 @@ def _trees(
         root=Root(plain, shift=len(text) - len(plain), budget=budget),
         text=plain,
         owned=ours.owns,
+        named=_any_of(ours.needles).search if ours.needles else _everything,
         hot=hot,
         layers=layers,
         prefix=(below.text, below.place) if below else None,
@@ -152,7 +159,8 @@ def _read(
 ) -> Iterable[Pin | Orphan]:
     trees, frame = _trees(path, content, ours, layers, hot)
     for document, tree in enumerate(trees):
-        yield from in_document(replace(frame, document=document), tree)
+        if tree is not COLD:
+            yield from in_document(replace(frame, document=document), tree)
 
 
 def _repositories(frame: Frame, node: Node, path: Path) -> Iterator[tuple[str, str, int]]:

@@ -79,18 +79,22 @@ def _check(text: str, ordered: list[Edit]) -> None:
 
 def _check_meaning(before: str, after: str, edits: list[Edit]) -> None:
     try:
-        sound = _Changes(edits).explain(before.removeprefix(BOM), after.removeprefix(BOM))
+        changes = _Changes(edits)
+        sound = changes.explain(before.removeprefix(BOM), after.removeprefix(BOM)) and not changes.left
     except NOT_YAML as error:
         raise EditRefused("the edit would leave something that is not YAML") from error
     if not sound:
-        raise EditRefused("the edit would change more than the values that it names")
+        raise EditRefused("the edit would change more than the values that it names, or not all of them")
 
 
 class _Changes:
-    """Compares two texts as streams of events: what differs must be the scalars that were edited, or a key added."""
+    """Compares two texts as streams of events: what differs must be the scalars that were edited, or a key added.
+
+    `left` counts the edits that nothing has shown yet.
+    """
 
     def __init__(self, edits: list[Edit]) -> None:
-        self._left = len(edits)
+        self.left = sum(edit.text != edit.token.text for edit in edits)
         self._keys = {edit.adds for edit in edits if edit.adds is not None}
 
     def explain(self, before: str, after: str) -> bool:
@@ -102,20 +106,20 @@ class _Changes:
             if there is not None and there == new[number]:
                 position, number = position + 1, number + 1
             elif new[number].value in self._keys and [one.kind for one in new[number : number + 2]] == [SCALAR, SCALAR]:
-                self._left -= 1
+                self.left -= 1
                 number += 2
             elif there is not None and self._is_edited(there, new[number]):
                 position, number = position + 1, number + 1
             else:
                 return False
-        return position == len(old) and self._left >= 0
+        return position == len(old) and self.left >= 0
 
     def _is_edited(self, old: Meaning, new: Meaning) -> bool:
         if old.kind != SCALAR or new.kind != SCALAR or (old.anchor, old.tag) != (new.anchor, new.tag):
             return False
         if old.style == new.style == "|":
             return self._is_edited_within(str(old.value), str(new.value))
-        self._left -= 1
+        self.left -= 1
         return old.style == new.style or old.value in EMPTY
 
     def _is_edited_within(self, before: str, after: str) -> bool:

@@ -19,8 +19,12 @@ from bot.pins.pin import Refusal, Token
 EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 # https://yaml.org/spec/1.1/#id871136: what the parsers count lines by
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_ACTION: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_ONLY_ACTIONS: Final = re.compile(r"^[^\S\n]*(?:\{\{[^\n]*?\}\}[^\S\n]*)+$", re.MULTILINE)
+# What a template action is marked with while its neighbours are looked at.
+_MARK: Final = "\0"
+_ONLY_ACTIONS: Final = re.compile(r"^[^\S\n]*\0(?:[^\S\n]|\0)*$", re.MULTILINE)
+# What in a key would be taken for the signs of the path.
+_ODD: Final = re.compile('[].[|" ]')
+_WORDS: Final = re.compile(r"[^\r\n]")
 
 TEMPLATE: Final = Refusal(code="template", reason="a template action stands in the value; write the value itself here")
 
@@ -85,6 +89,7 @@ class Written(NamedTuple):
 class Frame:
     """One text of a file. `lines` and `columns` are what lies before and left of it in the file.
 
+    A text that is not `named` is none of our references, and one that is not `hot` no part of one either.
     `prefix` is the registry that stands before names without one, and where it says so. `refusal` holds for all of it,
     and where the text's own lines are none of the file, `fixed` is the line and column of all of it.
     """
@@ -94,6 +99,7 @@ class Frame:
     root: Root
     text: str
     owned: Callable[[Repository], bool]
+    named: Callable[[str], object]
     hot: Callable[[str], object]
     layers: Layers = NO_LAYERS
     lines: int = 0
@@ -170,8 +176,13 @@ def masked(text: str) -> str:
     A line of nothing but actions becomes blank; within a line an action becomes a word.
     Source: https://pkg.go.dev/text/template#hdr-Actions
     """
-    blank = _ONLY_ACTIONS.sub(lambda match: " " * len(match[0]), text)
-    return _ACTION.sub(lambda match: "".join(c if c in "\r\n" else "x" for c in match[0]), blank)
+    parts: list[str] = []
+    kept = 0
+    while (start := text.find("{{", kept)) >= 0 and (end := text.find("}}", start) + 2) > 1:
+        parts += (text[kept:start], _WORDS.sub(_MARK, text[start:end]))
+        kept = end
+    marked = "".join((*parts, text[kept:]))
+    return _ONLY_ACTIONS.sub(lambda match: " " * len(match[0]), marked).replace(_MARK, "x")
 
 
 def render(path: Path) -> str:
@@ -186,7 +197,7 @@ def render(path: Path) -> str:
             text += f"[{part}]"
         elif isinstance(part, Inner):
             text += f"|{part.document}"
-        elif not part.isprintable() or not part or any(char in '.[]|" ' for char in part):
+        elif not part or _ODD.search(part) or not part.isprintable():
             text += f"[{json.dumps(part, ensure_ascii=not part.isprintable())}]"
         else:
             text += f".{part}" if text else part

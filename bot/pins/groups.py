@@ -71,7 +71,7 @@ def _adopt(frame: Frame, entries: Sequence[Entry], groups: dict[str, dict[str, E
     bare = [
         entry
         for entry in entries
-        if role(entry.name) is None and (text := text_of(entry.value)) and frame.hot(text) and _is_bare(frame, text)
+        if role(entry.name) is None and (text := text_of(entry.value)) and _is_bare(frame, text)
     ]
     for entry in bare:
         beginning = entry.name.lower().replace("_", "").replace("-", "")
@@ -106,7 +106,7 @@ def text_of(node: Node) -> str | None:
 
 def owned_reference(frame: Frame, text: str) -> Reference | None:
     """Read `text` as a first-party reference; None when it is none, or not ours."""
-    if not 0 < len(text) <= LONGEST:
+    if not 0 < len(text) <= LONGEST or not frame.named(text):
         return None
     try:
         reference = Reference.parse(text)

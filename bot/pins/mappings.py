@@ -1,5 +1,6 @@
 """Reads image mappings: what the keys that belong together say, and where their parts are to be edited."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,8 @@ from bot.pins.nodes import Node
 from bot.pins.pin import Orphan, Pin, Refusal, Shape, Token
 from bot.pins.slots import empty_value, new_key
 
+# An argument's or an image's name holds no blank; a web address with a query is none.
+_NO_NAME: Final = re.compile(r"\s|://")
 _NAMES: Final = frozenset({"chart", "image", "name", "repo", "url", "version"})
 
 
@@ -47,7 +50,7 @@ def _image(frame: Frame, group: Group) -> tuple[Pin | None, tuple[Entry, ...]]:
     registry = "" if registry in EMPTY else registry
     # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
     half = (roles["repository"],) if registry else ()
-    if frame.prefix is None and not frame.hot(f"{registry}/{name}"):
+    if frame.prefix is None and not frame.named(f"{registry}/{name}"):
         return None, half
     bare, named_in = _bare(frame, name, registry)
     if bare is None:
@@ -190,14 +193,14 @@ def _read(bare: Reference, shape: Shape, value: Written, tag: Written | None) ->
 def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
     """Read a scalar as a first-party reference, or what stands behind its last `=` (`api=ghcr.io/acme/api:main`)."""
     said = text_of(node)
-    if said is None or not frame.hot(said) or (text := written(frame, node)) is None:
+    if said is None or not frame.named(said) or (text := written(frame, node)) is None:
         return None
     value, refusal = text.value, text.refusal
     if "{{" in value and len(value) <= LONGEST:
         value, refusal = masked(value), TEMPLATE
     before, equals, last = value.rpartition("=")
     reference = owned_reference(frame, last)
-    if reference is None or any(char.isspace() for char in before):
+    if reference is None or (equals and _NO_NAME.search(before)):
         return None
     if refusal is TEMPLATE:  # what was put in the place of the action names nothing
         reference = Reference(repository=reference.repository, name=reference.name)

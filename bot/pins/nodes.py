@@ -27,6 +27,8 @@ MOST_DEPTH: Final = 100
 MOST_EVENTS: Final = 200_000
 # What the pure parser raises beside its own errors: on `%YAML 1.200`, on an escape beyond Unicode, on endless digits.
 NOT_YAML: Final = (YAMLError, AssertionError, OverflowError, ValueError)
+# The C parser takes bytes, and a text that stood in escapes may hold half a character.
+NOT_C_YAML: Final = (YAMLError, UnicodeEncodeError)
 
 # A scalar is the parser's own event: value, style (`'`, `"`, `|`, `>`; empty or None for plain), anchor, tag, marks.
 Scalar = ScalarEvent
@@ -62,6 +64,10 @@ Node = Scalar | Mapping | Sequence | Alias
 COLD: Final = Sequence([])
 
 
+class TooMuch(UnreadableFile):
+    """A limit is reached: the whole file is given up, wherever in it that happens."""
+
+
 class Budget:
     """How much of one file may still be read, texts within its texts included."""
 
@@ -78,14 +84,16 @@ def compose(text: str, *, hot: Callable[[str], object], budget: Budget, depth: i
     The C parser is about ten times faster, but refuses a plain `a:b` in flow style, so what it cannot read is given
     once to the other one.
     """
-    with suppress(YAMLError):
+    before = budget.events
+    with suppress(*NOT_C_YAML):
         return _compose(text, hot, budget, depth, pure=False)
+    budget.events = before  # what is read again is not counted twice
     try:
         return _compose(text, hot, budget, depth, pure=True)
     except NOT_YAML as error:
-        raise UnreadableFile(_explained(error)) from error
+        raise UnreadableFile(_explained(error, text)) from error
     except RecursionError as error:
-        raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels") from error
+        raise TooMuch(f"nested deeper than {MOST_DEPTH} levels") from error
 
 
 class Meaning(NamedTuple):
@@ -108,7 +116,7 @@ def events(*texts: str) -> list[list[Meaning]]:
     """
     try:
         return [[_meaning(event) for event in _parsed(text, pure=False)] for text in texts]
-    except YAMLError:
+    except NOT_C_YAML:
         return [[_meaning(event) for event in _parsed(text, pure=True)] for text in texts]
 
 
@@ -145,7 +153,7 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
             kind = type(event)
             left -= 1
             if left < 0:
-                raise UnreadableFile(f"more than {MOST_EVENTS} YAML events; split the file")
+                raise TooMuch(f"more than {MOST_EVENTS} YAML events; split the file")
             if kind is ScalarEvent:
                 if not warm and hot(event.value):
                     warm = True
@@ -154,7 +162,7 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
                 children.append(event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if len(open_) + depth >= MOST_DEPTH:
-                    raise UnreadableFile(f"nested deeper than {MOST_DEPTH} levels")
+                    raise TooMuch(f"nested deeper than {MOST_DEPTH} levels")
                 anchors.pop(event.anchor, None)
                 open_.append((event, children, warm))
                 children, warm = [], False
@@ -175,9 +183,9 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
                 anchors.clear()
                 warm = False
             elif kind is StreamEndEvent:
-                budget.events = left
                 return documents
     finally:
+        budget.events = left
         if parser is not None:
             parser.dispose()
 
@@ -188,7 +196,9 @@ def plain_start(node: Scalar | Alias) -> tuple[int, int, int]:
     return mark.index, mark.line, mark.column
 
 
-def _explained(error: Exception) -> str:
+def _explained(error: Exception, text: str) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "not YAML"
-    return f"line {mark.line + 1}: {problem}" if mark is not None else str(problem)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+    line = f"line {mark.line + 1}: " if mark is not None else ""
+    template = ", perhaps a Helm template" if "{{" in text else ""
+    return f"{line}not YAML ({problem}){template}; mend it, or leave it out by `exclude`"

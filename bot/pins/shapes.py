@@ -7,18 +7,22 @@ first-party, whatever its key is called. Nothing is reported twice.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, masked, written
-from bot.pins.groups import role
+from bot.pins.groups import role, text_of
 from bot.pins.mappings import images, in_string
-from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, compose, plain_start
+from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
 from bot.pins.pin import Orphan, Pin, Refusal
 
-Found = Iterator[Pin | Orphan]
+Found = list[Pin | Orphan]
 
 _NAMES = frozenset({"registry", "repository"})
+_NONE: Final[frozenset[str]] = frozenset()
+# What has nothing to report; never added to.
+_NOTHING: Final[Found] = []
 
 _BLOCK = Refusal(code="block-scalar", reason="it stands in a folded text; write that as a literal block (|)")
 _QUOTED = Refusal(code="escaped", reason="it stands in a quoted text; write that as a literal block (|)")
@@ -26,68 +30,76 @@ _ANCHORED = Refusal(code="anchored", reason="an anchor stands on the text around
 
 
 def in_document(frame: Frame, node: Node, path: Path = ()) -> Found:
-    """Yield every first-party pin, and every digest without a repository, in one document or tree of values."""
-    yield from references(_rooted(frame, node), node, path)
+    """Return every first-party pin, and every digest without a repository, in one document or tree of values."""
+    return references(_rooted(frame, node), node, path)
 
 
 def references(frame: Frame, node: Node, path: Path) -> Found:
-    """Yield what is in `node`, an image mapping's own before those inside it."""
+    """Return what is in `node`, an image mapping's own before those inside it."""
     if isinstance(node, Mapping):
-        yield from _in_mapping(frame, node, path)
-    elif isinstance(node, Items):
-        yield from _in_sequence(frame, node, path)
-    elif isinstance(node, Scalar):
-        if not frame.hot(node.value):
-            return
-        if (pin := in_string(frame, node, path)) is not None:
-            yield pin
-        elif "\n" in node.value:
-            yield from _in_text(frame, node, path)
-    elif (pin := in_string(frame, node, path)) is not None:
-        yield pin
+        return _in_mapping(frame, node, path)
+    if isinstance(node, Items):
+        return _in_sequence(frame, node, path)
+    if isinstance(node, Scalar) and not frame.hot(node.value):
+        return _NOTHING
+    if (pin := in_string(frame, node, path)) is not None:
+        return [pin]
+    if isinstance(node, Scalar) and "\n" in node.value:
+        return _in_text(frame, node, path)
+    return _NOTHING
 
 
 # ---- mappings -------------------------------------------------------------------------------------------------------
 
 
 def _in_mapping(frame: Frame, node: Mapping, path: Path) -> Found:
-    entries = [
-        Entry(key.value, key, value, (key.value,)) if isinstance(key, Scalar) else Entry("?", None, value, ("?",))
-        for key, value in node.entries
-    ]
-    names = [entry.name for entry in entries]
-    repeated = {name for name, count in Counter(names).items() if count > 1} if len(set(names)) < len(names) else set()
+    keys, values = node.parts[::2], node.parts[1::2]
+    names = [text_of(key) for key in keys]
+    repeated = _repeated(names) if len(set(names)) < len(names) else _NONE
+    found: Found = []
     read: set[int] = set()
-    for pin, used in images(frame, _with_merged(entries) if "<<" in names else entries, path, flow=node.flow):
-        read.update(id(entry.value) for entry in used)
-        if pin is not None:
-            yield _refuse_repeated(pin, repeated & {entry.name for entry in used})
-    for entry in entries:
-        if id(entry.value) in read or entry.value is COLD:
+    if any(name is not None and role(name) for name in names):
+        entries = [
+            Entry(name, key if isinstance(key, Scalar) else None, value, (name,))
+            for name, key, value in zip(names, keys, values, strict=True)
+            if name is not None
+        ]
+        for pin, used in images(frame, _with_merged(entries) if "<<" in names else entries, path, flow=node.flow):
+            read.update(id(entry.value) for entry in used)
+            if pin is not None:
+                found.append(_refuse_repeated(pin, repeated.intersection(entry.name for entry in used)))
+    for name, value in zip(names, values, strict=True):
+        if value is COLD or id(value) in read or (isinstance(value, Scalar) and not frame.hot(value.value)):
             continue
         # The values of a chart have a root of their own, with their own `global.imageRegistry`.
-        inside = in_document if entry.name == "valuesObject" else references
-        for found in inside(frame, entry.value, (*path, entry.name)):
-            yield _refuse_repeated(found, repeated & {entry.name}) if repeated else found
+        inside = in_document if name == "valuesObject" else references
+        below = inside(frame, value, (*path, "?" if name is None else name))
+        found += [_refuse_repeated(one, repeated & {name}) for one in below] if name in repeated else below
+    return found
+
+
+def _repeated(names: Sequence[str | None]) -> frozenset[str]:
+    return frozenset(name for name, count in Counter(names).items() if count > 1 and name is not None)
 
 
 def _with_merged(entries: Sequence[Entry]) -> Sequence[Entry]:
     """Add what `<<: *other` brings in below the mapping's own keys: the names, which are read and not edited there."""
     own = {entry.name for entry in entries}
-    merged = [entry.value.target for entry in entries if entry.name == "<<" and isinstance(entry.value, Alias)]
+    merges = [entry.value for entry in entries if entry.name == "<<"]
+    merged = [one for node in merges for one in (node.items if isinstance(node, Items) else [node])]
     return [
         *entries,
         *(
             Entry(key.value, None, value, (key.value,))
-            for target in merged
-            if isinstance(target, Mapping)
-            for key, value in target.entries
+            for one in merged
+            if isinstance(one, Alias) and isinstance(one.target, Mapping)
+            for key, value in one.target.entries
             if isinstance(key, Scalar) and key.value not in own and (role(key.value) or ("", ""))[1] in _NAMES
         ),
     ]
 
 
-def _refuse_repeated(pin: Pin | Orphan, repeated: set[str]) -> Pin | Orphan:
+def _refuse_repeated(pin: Pin | Orphan, repeated: frozenset[str]) -> Pin | Orphan:
     if not repeated or isinstance(pin, Orphan) or pin.refusal is not None:
         return pin
     keys = ", ".join(repr(key) for key in sorted(repeated))
@@ -99,17 +111,17 @@ def _refuse_repeated(pin: Pin | Orphan, repeated: set[str]) -> Pin | Orphan:
 
 
 def _in_sequence(frame: Frame, node: Items, path: Path) -> Found:
+    found: Found = []
     read: set[int] = set()
     if path and path[-1] == "parameters":
         for pin, used in _parameters(frame, node, path):
             read.update(id(entry.value) for entry in used)
-            yield pin
+            found.append(pin)
     for position, item in enumerate(node.items):
-        here = (*path, position)
-        if read and isinstance(item, Mapping):
-            yield from references(frame, item._replace(parts=_unread(item, read)), here)
-        else:
-            yield from references(frame, item, here)
+        if item is not COLD:
+            left = item._replace(parts=_unread(item, read)) if read and isinstance(item, Mapping) else item
+            found += references(frame, left, (*path, position))
+    return found
 
 
 def _unread(item: Mapping, read: set[int]) -> list[Node]:
@@ -146,18 +158,14 @@ def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
     text: str = node.value
     frame.root.budget.characters -= len(text)
     if frame.root.budget.characters < 0:
-        raise UnreadableFile("too much YAML within YAML; split the file")
-    depth = frame.depth + len(path) + 1
-    try:
-        trees = compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth)
-    except UnreadableFile:
-        if "{{" not in text:
-            return
+        raise TooMuch("too much YAML within YAML; split the file")
+    depth = len(path) + 1
+    trees = _composed(frame, text, depth)
+    if trees is None and "{{" in text:
         text = masked(text)
-        try:
-            trees = compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth)
-        except UnreadableFile:
-            return
+        trees = _composed(frame, text, depth)
+    if trees is None:
+        return _NOTHING
     _, line, column = plain_start(node)
     first = line + frame.lines + 1
     folded = node.style != "|"
@@ -170,8 +178,16 @@ def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
         refusal=frame.refusal or _reason(node),
         fixed=frame.fixed or ((first, column + frame.columns + 1) if folded else None),
     )
-    for number, tree in enumerate(trees):
-        yield from in_document(inner, tree, (*path, Inner(number)))
+    return [found for number, tree in enumerate(trees) for found in in_document(inner, tree, (*path, Inner(number)))]
+
+
+def _composed(frame: Frame, text: str, depth: int) -> list[Node] | None:
+    try:
+        return compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth)
+    except TooMuch:
+        raise
+    except UnreadableFile:
+        return None
 
 
 def _reason(node: Scalar) -> Refusal | None:
