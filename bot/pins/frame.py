@@ -171,9 +171,10 @@ def _aliased(frame: Frame, alias: Alias, value: str) -> Written:
 
 
 def masked(text: str) -> str:
-    """Put something of the same length in the place of template actions, so that what is around them can be read.
+    """Put something in the place of template actions, so that what is around them can be read where it stands.
 
-    A line of nothing but actions becomes blank; within a line an action becomes a word.
+    A line of nothing but actions becomes empty, because blanks could be wrong where a block begins; within a line an
+    action becomes a word of its length.
     Source: https://pkg.go.dev/text/template#hdr-Actions
     """
     parts: list[str] = []
@@ -182,7 +183,7 @@ def masked(text: str) -> str:
         parts += (text[kept:start], _WORDS.sub(_MARK, text[start:end]))
         kept = end
     marked = "".join((*parts, text[kept:]))
-    return _ONLY_ACTIONS.sub(lambda match: " " * len(match[0]), marked).replace(_MARK, "x")
+    return _ONLY_ACTIONS.sub("", marked).replace(_MARK, "x")
 
 
 def render(path: Path) -> str:

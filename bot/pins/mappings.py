@@ -204,15 +204,17 @@ def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
         return None
     if refusal is TEMPLATE:  # what was put in the place of the action names nothing
         reference = Reference(repository=reference.repository, name=reference.name)
-    token = text.token
+    token, column = text.token, text.column
     if equals:
+        quote = text.end + frame.root.shift - token.end
         token = Token(start=token.end - len(last), end=token.end, text=last)
+        column += 0 if frame.fixed else quote + len(before) + 1
     return Pin(
         path=frame.path,
         document=frame.document,
         key=render(path),
         line=text.line,
-        column=text.column + (len(before) + 1 if equals else 0),
+        column=column,
         shape=Shape.STRING,
         reference=reference,
         value=token,

@@ -44,7 +44,7 @@ def references(frame: Frame, node: Node, path: Path) -> Found:
         return _NOTHING
     if (pin := in_string(frame, node, path)) is not None:
         return [pin]
-    if isinstance(node, Scalar) and "\n" in node.value:
+    if isinstance(node, Scalar) and (node.style in {"|", ">"} or "\n" in node.value):
         return _in_text(frame, node, path)
     return _NOTHING
 

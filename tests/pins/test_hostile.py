@@ -52,6 +52,14 @@ def test_a_line_of_text_between_two_actions_is_not_lost() -> None:
     assert (one.key, one.refusal) == ("x|0.b", None)
 
 
+def test_an_action_at_the_begin_of_a_text_within_a_template_hides_nothing() -> None:
+    inner = block("{{- if a }}\nimage: ghcr.io/acme/api@<a>\n{{- end }}", "values")
+
+    one = pin(block("{{- if b }}\n" + inner + "{{- end }}", by=1))
+
+    assert (one.key, one.place, one.refusal) == ("x|0.values|0.image", "values.yaml:5:11", None)
+
+
 def test_an_action_over_several_lines_hides_nothing_around_it() -> None:
     one = pin("x: |\n  {{- /* a\n  b: c: d */ -}}\n  image: ghcr.io/acme/api@<a>\n")
 

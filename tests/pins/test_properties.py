@@ -1,19 +1,32 @@
 """What holds for every file: only the spans change, an edit says what it wrote, and it can be taken back."""
 
+from random import Random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.image import Digest, Tag
-from bot.pins import Edit, Token, rewrite, splice
-from tests.builders import found
-from tests.pins.strategies import DIGESTS, TAGS, Written, files
+from bot.pins import Edit, Pin, Shape, discover, read_layers, rewrite, splice
+from tests.builders import OURS, found
+from tests.pins.strategies import BREAKS, DIGESTS, NAMES, TAGS, Written, files
+from tests.pins.undo import restored, taken_back
 
-SETTINGS = settings(deadline=None)
+SETTINGS = settings(deadline=None, max_examples=60)
 BESIDE = st.none() | TAGS.map(Tag.parse)
 
 
-def moved(content: bytes, digest: Digest, tag: Tag | None) -> tuple[bytes, list[Edit]]:
-    edits = [edit for pin in found(content).pins for edit in rewrite(pin, digest=digest, tag=tag)]
+def moved(content: bytes, digest: Digest, tag: Tag | None, *, into_slots: bool = True) -> tuple[bytes, list[Edit]]:
+    """Move every pin. A first digest goes into an empty key always, into a new one only where asked."""
+    edits = [
+        edit
+        for pin in found(content).pins
+        for edit in rewrite(
+            pin,
+            digest=digest,
+            tag=tag,
+            slot=pin.slot if into_slots or (pin.slot is not None and pin.slot.adds is None) else None,
+        )
+    ]
     return splice(content, edits), edits
 
 
@@ -58,7 +71,7 @@ def test_bytes_outside_the_spans_stay_as_they_were(file: Written, digest: Digest
 @given(files(), DIGESTS, BESIDE)
 def test_what_was_edited_reads_as_the_new_digest(file: Written, digest: Digest, tag: Tag | None) -> None:
     before = found(file.text).pins
-    after, _ = moved(file.text.encode(), digest, tag)
+    after, _ = moved(file.text.encode(), digest, tag, into_slots=False)
 
     pins = found(after).pins
     assert [pin.key for pin in pins] == [pin.key for pin in before]
@@ -69,6 +82,9 @@ def test_what_was_edited_reads_as_the_new_digest(file: Written, digest: Digest, 
 @SETTINGS
 @given(files(), DIGESTS, BESIDE)
 def test_an_edit_is_idempotent(file: Written, digest: Digest, tag: Tag | None) -> None:
+    if any(pin.slot and pin.reference.digest is None for pin in found(file.text).pins):
+        tag = None  # the tag beside a first digest is the channel, and stays
+
     once, _ = moved(file.text.encode(), digest, tag)
     twice, _ = moved(once, digest, tag)
 
@@ -81,13 +97,63 @@ def test_an_edit_can_be_taken_back(file: Written, digest: Digest, tag: Tag | Non
     content = file.text.encode()
     after, edits = moved(content, digest, tag)
 
-    undo: list[Edit] = []
-    shift = 0
-    for edit in sorted(edits, key=lambda edit: edit.token.start):
-        start = edit.token.start + shift
-        undo.append(Edit(token=Token(start=start, end=start + len(edit.text), text=edit.text), text=edit.token.text))
-        shift += len(edit.text) - len(edit.token.text)
-    assert splice(after, undo) == content
+    assert restored(after, edits) == content
+    if not any(pin.slot and pin.reference.digest is None for pin in found(content).pins):
+        assert splice(after, taken_back(edits)) == content
+
+
+@SETTINGS
+@given(files(), DIGESTS)
+def test_a_first_digest_in_its_slot_is_the_only_difference(file: Written, digest: Digest) -> None:
+    before = found(file.text).pins
+    first = [pin for pin in before if pin.slot is not None and pin.reference.digest is None]
+    edits = [edit for pin in first for edit in rewrite(pin, digest=digest, tag=None, slot=pin.slot)]
+
+    after = splice(file.text.encode(), edits)
+
+    pins = found(after).pins
+    assert len(pins) == len(before)
+    filled = [pin for pin in pins if pin.shape is Shape.DIGEST_KEY and pin.reference.digest == digest]
+    assert len(filled) >= len(first)
+    # One behind the other they may stand in another order than before; what each says has not changed.
+    assert sorted(said(pin, digest if pin in first else None) for pin in before) == sorted(said(pin) for pin in pins)
+    assert not [pin for pin in pins if pin.refusal]
+
+
+def said(pin: Pin, first: Digest | None = None) -> tuple[int, str, str, str]:
+    """What a pin means, with its `first` digest where it gets one."""
+    reference = pin.reference
+    return pin.document, str(reference.repository), str(reference.tag), str(first or reference.digest)
+
+
+@SETTINGS
+@given(files(), st.randoms(use_true_random=False))
+def test_the_order_of_edits_does_not_matter(file: Written, order: Random) -> None:
+    _, edits = moved(file.text.encode(), Digest.of(b"new"), None)
+    shuffled = order.sample(edits, len(edits))
+
+    assert splice(file.text.encode(), shuffled) == splice(file.text.encode(), edits)
+
+
+@SETTINGS
+@given(DIGESTS, DIGESTS, NAMES, st.sampled_from(["image", "a.image", "a.b.image"]), BREAKS)
+def test_an_overlay_takes_its_repository_from_the_layer_and_moves_alone(
+    old: Digest, new: Digest, name: str, key: str, end: str
+) -> None:
+    above, _, last = key.rpartition(".")
+    head = "".join(f"{'  ' * depth}{part}:{end}" for depth, part in enumerate(above.split(".") if above else []))
+    indent = "  " * len(head.splitlines())
+    layer = f"{head}{indent}{last}: {{repository: {name}}}{end}"
+    overlay = f"{head}{indent}{last}:{end}{indent}  digest: {old} # {name}"
+    paths = ("env/dev/app.yaml", "base/app.yaml")
+    layers, problems = read_layers([(paths[1], layer.encode(), 0)], OURS, [paths[0]])
+
+    (one,) = discover(paths[0], overlay.encode(), OURS, layers).pins
+
+    assert not problems
+    assert (one.reference.digest, one.named_in) == (old, f"base/app.yaml:{len(head.splitlines()) + 1}")
+    after = splice(overlay.encode(), rewrite(one, digest=new, tag=None))
+    assert after.decode() == overlay.replace(str(old), str(new))
 
 
 @settings(deadline=None, max_examples=300)
