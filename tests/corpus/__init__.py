@@ -1,0 +1,1 @@
+"""Real files of public projects, where they are at hand."""
