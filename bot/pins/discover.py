@@ -118,6 +118,8 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
     words = [*ours.needles, *_DIGESTS]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
+    if b"parameters" in content:  # whose names stand in values, one mapping each
+        words += ["digest", "Digest", "DIGEST"]
     if layers.prefixes or b"egistry" in content:
         words += ["egistry", "epository"]
     return _any_of(tuple(words))

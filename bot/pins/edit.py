@@ -28,8 +28,10 @@ def rewrite(pin: Pin, *, digest: Digest, tag: Tag | None, slot: Slot | None = No
     """Return the edits after which `pin` names `digest`, with `tag` beside it.
 
     `tag` None drops the tag from a string; where it stands in a token of its own, or cannot go, it is left. A first
-    digest goes into `slot`; without one, into the tag's value.
+    digest goes into `slot`; without one, into the tag's value. An empty `digest` key is filled in any case.
     """
+    if slot is None and pin.slot is not None and pin.slot.adds is None:
+        slot = pin.slot
     if slot is not None and pin.reference.digest is None:
         return (Edit(token=slot.token, text=f"{slot.before}{digest}{slot.after}", adds=slot.adds),)
     match pin.shape:

@@ -15,6 +15,7 @@ from bot.pins.slots import empty_value, new_key
 
 # An argument's or an image's name holds no blank; a web address with a query is none.
 _NO_NAME: Final = re.compile(r"\s|://")
+_NOWHERE: Final = Refusal(code="escaped", reason="the value is empty, and nothing says where it ends; write '' there")
 _NAMES: Final = frozenset({"chart", "image", "name", "repo", "url", "version"})
 
 
@@ -138,6 +139,8 @@ def _pin(
     slot = None
     if digest is not None and digest.value in EMPTY:
         slot = empty_value(frame, group.roles["digest"], digest, flow=group.flow)
+        if slot is None and digest.refusal is None:
+            digest = digest._replace(refusal=_NOWHERE)
     if digest is not None and (digest.value not in EMPTY or tag is None or "@" not in tag.value):
         shape, entry, value = Shape.DIGEST_KEY, group.roles["digest"], digest
         if tag is None and digest.value in EMPTY and named_in and "repository" not in group.roles:

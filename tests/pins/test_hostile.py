@@ -5,10 +5,13 @@ from time import process_time
 import pytest
 
 from bot.errors import EditRefused
-from bot.pins import Edit, Token, rewrite, splice
+from bot.pins import Edit, Shape, Token, rewrite, splice
 from tests.builders import digest, found, pin, pins_of, written
 
 MEND = "mend it, or leave it out by `exclude`"
+
+
+PARAMETERS = "parameters:\n- {name: repository, value: ghcr.io/acme/api}\n- {name: tag, value: main}\n"
 
 
 def block(text: str, key: str = "x", *, by: int = 2) -> str:
@@ -150,6 +153,36 @@ def test_a_file_that_is_not_yaml_says_so_and_what_to_do(content: str, line: int,
     (problem,) = found(content).problems
 
     assert (problem.line, problem.reason) == (line, reason)
+
+
+@pytest.mark.parametrize("comment", ["", "   # filled later"])
+def test_an_empty_digest_key_is_filled_where_it_stands_whatever_follows(comment: str) -> None:
+    text = f"image:\n  repository: ghcr.io/acme/api\n  tag: main\n  digest:{comment}\nother: 1\n"
+
+    after = splice(text.encode(), rewrite(pin(text), digest=digest("b"), tag=None))
+
+    assert after.decode() == written(text.replace("digest:", "digest: <b>"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image:\n  repository: ghcr.io/acme/api\n  tag: main\n  ? digest\n  :\nother: 1\n",
+        f"{PARAMETERS}- name: digest\n  value:\nother: 1\n",
+    ],
+    ids=["explicit key", "parameter"],
+)
+def test_an_empty_value_without_a_sure_place_is_refused(text: str) -> None:
+    one = pin(text)
+
+    assert one.refusal is not None
+    assert one.refusal.code == "escaped"
+
+
+def test_a_tag_alone_among_parameters_belongs_to_the_repository_there() -> None:
+    one = pin(PARAMETERS)
+
+    assert (one.key, one.shape, str(one.reference)) == ("parameters[1].value", Shape.TAG_KEY, "ghcr.io/acme/api:main")
 
 
 def test_an_edit_that_no_value_shows_is_refused() -> None:
