@@ -13,10 +13,11 @@ lock  := .venv/lock/bin
 
 # Nothing that the caller's shell says about Python reaches the environments.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export CORPUS ?= ../shared/corpus
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format schema dist workflows clean python lock upgrade
+.PHONY: help demo test corpus fuzz bench check format schema dist workflows clean python lock upgrade
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,16 @@ demo: .venv/run/ready ## the main job against an embedded registry and a scratch
 
 test: .venv/test/ready ## the whole test suite, with branch coverage and the reason of every skip
 	$(test)/python -m pytest --cov --cov-report=term
+
+corpus: .venv/test/ready ## every reference in real files, away and back: CORPUS=folder
+	$(test)/python -m pytest -q tests/corpus
+	$(test)/python -m tests.corpus.test_corpus
+
+fuzz: .venv/test/ready ## mutated files and bytes of no sense: FUZZ_SECONDS=30 FUZZ_SEED=number
+	$(test)/python -m tests.fuzz
+
+bench: .venv/test/ready ## discovery against the parser alone, and what it holds in memory
+	$(test)/python -m bench.pins
 
 check: .venv/test/ready ## format, lint, types, the layers of the house, the locks
 	$(test)/ruff format --check
