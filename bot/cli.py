@@ -107,6 +107,9 @@ def _update(
     allow_backwards: Annotated[
         bool, typer.Option("--allow-backwards", help="Let the images of --image go back to an older build.")
     ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Propose what was declined, too: digests whose pull request was closed.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show plan, diff and body; write nothing.")] = False,
     into: Annotated[Into, typer.Option("--into", help="Where the update goes.")] = Into.PULL_REQUEST,
     config: Config = DEFAULT_CONFIG,
@@ -123,6 +126,7 @@ def _update(
         environments=tuple(env or ()),
         images=tuple(image or ()),
         allow_backwards=allow_backwards,
+        again=again,
         dry_run=dry_run,
         into=into.value,
         config=config,

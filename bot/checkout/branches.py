@@ -13,9 +13,9 @@ from bot.checkout.git import Git
 from bot.errors import CheckoutError, RaceLost
 from bot.planning.snapshot import Entry
 from bot.proposal.change import Change
-from bot.proposal.converge import Action, Blocked, Close, Create, Leave, Update
+from bot.proposal.converge import Action, Blocked, CatchUp, Close, Create, Leave, Merge, Update, Wait
 from bot.proposal.marker import Words
-from bot.proposal.observed import Commit, Observed
+from bot.proposal.observed import NO_CHECKS, Checks, Commit, Observed
 from bot.proposal.outcome import Done, Outcome
 from bot.report.commit import message
 
@@ -54,6 +54,10 @@ class LocalRepository:
     def merge_base(self, base: str, head: str) -> str | None:
         """Return the newest commit that both have in their history, or None."""
         return self._git.maybe("merge-base", base, head)
+
+    def checks(self, commit: str) -> Checks:  # noqa: ARG002 - as at GitHub
+        """Nobody checks a local branch."""
+        return NO_CHECKS
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """Return every file of a tree or commit."""
@@ -101,6 +105,8 @@ class LocalRepository:
             case Blocked(head=head):
                 warning = f"{change.branch}: holds a person's commit; merge or delete that branch, then run again"
                 return Outcome(action=Done.BLOCKED, branch=change.branch, head=head, warnings=(warning,))
+            case Wait() | CatchUp() | Merge():
+                raise AssertionError("a branch alone is never armed, behind or queued")
             case _:
                 assert_never(action)
 

@@ -31,31 +31,31 @@ def standing(observed: Observed, history: History) -> Standing:
     head = observed.branch
     if head is None:
         return Absent()
-    record = untouched(head)
-    if record is None:
-        record = _rebased(head, observed.base, history)
-    return Ours(head=head.sha, record=record) if record else Persons(head=head.sha)
+    ours = head if untouched(head) else _rebased(head, observed.base, history)
+    record = Record.parse(ours.message) if ours is not None else None
+    if ours is None or record is None:
+        return Persons(head=head.sha)
+    return Ours(head=head.sha, record=record, message=ours.message, at=head.at)
 
 
-def _rebased(head: Commit, base: Commit, history: History) -> Record | None:
-    """Return our record when `head` is our commit merged with base or rebased on it, and nothing else."""
-    record = _beneath(head, history)
+def _rebased(head: Commit, base: Commit, history: History) -> Commit | None:
+    """Return our commit when `head` is that one merged with base or rebased on it, and nothing else."""
+    ours = _beneath(head, history)
+    record = Record.parse(ours.message)
     if record is None:
         return None
     fork = history.merge_base(base.sha, head.sha)
     if fork is None:
         return None
-    ours = difference(history.entries(record.base), history.entries(record.tree))
+    wrote = difference(history.entries(record.base), history.entries(record.tree))
     there = difference(history.entries(fork), history.entries(head.tree))
-    return record if ours == there else None
+    return ours if wrote == there else None
 
 
-def _beneath(head: Commit, history: History) -> Record | None:
-    """Return our record below the merges that end in `head`: every "Update branch" lays one more on top."""
-    record = Record.parse(head.message)
+def _beneath(head: Commit, history: History) -> Commit:
+    """Return our commit below the merges that end in `head`: every "Update branch" lays one more on top."""
     for _ in range(_MOST_MERGES):
-        if record is not None or len(head.parents) <= 1:
+        if Record.parse(head.message) is not None or len(head.parents) <= 1:
             break
         head = history.commit(head.parents[0])
-        record = Record.parse(head.message)
-    return record
+    return head

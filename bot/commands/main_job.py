@@ -25,6 +25,7 @@ def run_update(
     environments: Sequence[str],
     images: Sequence[str],
     allow_backwards: bool,
+    again: bool,
     dry_run: bool,
     into: str,
     config: str,
@@ -44,6 +45,7 @@ def run_update(
         images=tuple(images),
         dry_run=dry_run,
         allow_backwards=allow_backwards,
+        again=again,
         opens=into == "pull-request",
     )
     result = _updated(request, into, place, surroundings)

@@ -1,12 +1,15 @@
 """`bump update`: the channel's digests into an environment's files, and one pull request that shows them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from bot import clock
 from bot.commands.authorship import History, standing
 from bot.commands.reading import At, Files, Reading, Trees, pins, read
 from bot.errors import BumpError, ConfigError, RaceLost, Unexpected
+from bot.image import Digest, Repository
 from bot.log import logger
 from bot.planning.coverage import following
 from bot.planning.decision import Plan
@@ -15,10 +18,11 @@ from bot.planning.resolution import Lookup, Resolution
 from bot.planning.snapshot import Snapshot
 from bot.planning.targets import Proposed, targets
 from bot.planning.update import plan
-from bot.proposal.change import Change, change
-from bot.proposal.converge import Action, converge
+from bot.planning.withheld import Declined
+from bot.proposal.change import Change, broken, change
+from bot.proposal.converge import Action, Terms, advice, checks_wanted, converge
 from bot.proposal.marker import Words, check_owner, section, taken
-from bot.proposal.observed import Observed, Ours, Standing
+from bot.proposal.observed import NO_CHECKS, Checks, Observed, Ours, Standing
 from bot.proposal.outcome import Outcome
 from bot.report.body import MOST_CHARACTERS, body
 from bot.report.commit import headline
@@ -37,6 +41,9 @@ class Proposals(History, Trees, Protocol):
 
     def observe(self, branch: str) -> Observed:
         """Return the heads of base and `branch`, and the open pull request, as they are now."""
+
+    def checks(self, commit: str) -> Checks:
+        """Return what became of every check on `commit`."""
 
     def publish(self, action: Action, change: Change, words: Words) -> Outcome:
         """Carry out `action`; raises `RaceLost` when the branch moved meanwhile."""
@@ -57,7 +64,7 @@ class Request:
     """What was asked for: environments by name, `--image` globs, and the configuration's path in the repository.
 
     `branch_prefix` is the one to look under until the configuration of base says another. `repository` is the one at
-    GitHub, `owner/name`; None where the run does not go there.
+    GitHub, `owner/name`; None where the run does not go there. `again`: what was declined is proposed all the same.
     """
 
     environments: tuple[str, ...]
@@ -65,9 +72,11 @@ class Request:
     images: tuple[str, ...] = ()
     dry_run: bool = False
     allow_backwards: bool = False
+    again: bool = False
     branch_prefix: str = "bump"
     repository: str | None = None
     opens: bool = True
+    now: datetime = field(default_factory=clock.now)
 
 
 def update(request: Request, repository: Proposals, resolve: Resolve) -> Result:
@@ -107,39 +116,52 @@ def _persistently(name: str, request: Request, repository: Proposals, resolve: R
 
 def _proposed(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:
     observed, reading, branch = _observed(name, request, repository)
-    whose = standing(observed, repository)
-    decided, snapshot = _decided(name, request, reading, resolve, _proposals(whose))
+    whose, pull_request = standing(observed, repository), observed.pull_request
+    settings = following(reading.configuration, name).pull_request
+    # What stands on a branch without a pull request is a leftover, not a proposal that somebody may be about to merge.
+    open_ = _proposals(whose) if pull_request is not None or not request.opens else {}
+    declined = {} if request.again or pull_request is not None else _declined(observed)
+    decided, snapshot = _decided(name, request, reading, resolve, proposed=open_, declined=declined)
     wanted = change(decided, snapshot, base=observed.base, branch=branch)
-    pull_request = observed.pull_request
     room = MOST_CHARACTERS - taken(pull_request.body if pull_request else "", config=request.config)
     text = body(decided, room=room)
-    words = Words(
-        title=headline(wanted),
-        section=section(text, config=request.config),
-        labels=reading.configuration.environments[name].pull_request.labels,
-    )
-    action = converge(
-        wanted,
+    words = Words(title=headline(wanted), section=section(text, config=request.config), settings=settings)
+    terms = Terms(
+        now=request.now,
         entire=decided.entire,
-        standing=whose,
-        pull_request=pull_request,
-        words=words,
         opens=request.opens,
+        declined=bool(declined),
+        broken=broken(decided, open_),
+        arms=observed.arms,
+        auto_merge=settings.auto_merge,
+        settle=timedelta(seconds=settings.settle_seconds),
     )
+    head = checks_wanted(whose, pull_request, terms)
+    checks = NO_CHECKS if head is None else repository.checks(head)
+    action = converge(wanted, standing=whose, pull_request=pull_request, words=words, terms=terms, checks=checks)
     if request.dry_run:
         return _result(decided, snapshot, text)
-    return _result(decided, snapshot, text, repository.publish(action, wanted, words))
+    outcome = repository.publish(action, wanted, words)
+    hints = advice(action, settings.auto_merge, terms, pull_request)
+    return _result(decided, snapshot, text, replace(outcome, warnings=(*outcome.warnings, *hints)))
+
+
+def _declined(observed: Observed) -> Declined:
+    found: dict[Repository, set[Digest]] = {}
+    for bump in observed.declined.bumps if observed.declined else ():
+        found.setdefault(bump.repository, set()).add(bump.new)
+    return {repository: frozenset(digests) for repository, digests in found.items()}
 
 
 def _in_place(name: str, request: Request, files: Writable, resolve: Resolve) -> EnvironmentResult:
-    decided, snapshot = _decided(name, request, read(files, request.config), resolve, {})
+    decided, snapshot = _decided(name, request, read(files, request.config), resolve, proposed={}, declined={})
     if not request.dry_run:
         files.write(decided.files, expected=snapshot.contents)
     return _result(decided, snapshot, body(decided))
 
 
 def _decided(
-    name: str, request: Request, reading: Reading, resolve: Resolve, proposed: Proposed
+    name: str, request: Request, reading: Reading, resolve: Resolve, *, proposed: Proposed, declined: Declined
 ) -> tuple[Plan, Snapshot]:
     environment = following(reading.configuration, name)
     found = pins(reading, environment)
@@ -154,6 +176,7 @@ def _decided(
         proposed=proposed,
         allow_backwards=request.allow_backwards,
         narrowed=bool(request.images),
+        declined=declined,
     )
     return decided, found.snapshot
 

@@ -15,6 +15,7 @@ from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unres
 from bot.planning.snapshot import Snapshot
 from bot.planning.tags import tag_beside
 from bot.planning.targets import Proposed, Target, first_slot, has_place
+from bot.planning.withheld import Declined, withheld
 
 BACKWARDS: Final = "backwards"
 
@@ -29,6 +30,7 @@ def plan(
     proposed: Proposed,
     narrowed: bool = False,
     allow_backwards: bool = False,
+    declined: Declined | None = None,
 ) -> Plan:
     """Decide about every target and apply the edits to the snapshot's files.
 
@@ -42,6 +44,7 @@ def plan(
     for target in targets:
         answer = resolutions.get(target.lookup) if target.selected else None
         made = () if answer is None else decide(target, answer, proposed, allow_backwards=allow_backwards)
+        made = tuple(withheld(made, declined or {}))
         decisions.extend(made)
         if answer is None or isinstance(answer, Unresolved):
             carried.extend(_carry(target, target.pins, proposed))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.planning.decision import Carried, Plan, Update
 from bot.planning.snapshot import Entry, Snapshot
+from bot.planning.targets import Proposed
 from bot.proposal.observed import Commit
 from bot.proposal.record import Bump, Record
 
@@ -41,6 +42,17 @@ def change(plan: Plan, snapshot: Snapshot, *, base: Commit, branch: str) -> Chan
         modes={path: snapshot.entries[path].mode for path in plan.files},
         fingerprint=_fingerprint(plan, snapshot.entries),
     )
+
+
+def broken(plan: Plan, proposed: Proposed) -> bool:
+    """Whether something that the open branch proposes could not be found any more when its image was asked about."""
+    for update in plan.updates:
+        for pin in (one.pin for one in update.changes):
+            there, _ = proposed.get((update.repository, pin.reference.digest), (None, None))
+            asked = update.new.build.created is not None and there not in {None, update.new.digest}
+            if asked and there not in update.new.olds:
+                return True
+    return False
 
 
 def _bumps(plan: Plan) -> tuple[Bump, ...]:

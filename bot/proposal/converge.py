@@ -1,35 +1,83 @@
-"""Decides the one action that brings branch and pull request to what a run wants. Carrying it out is for others."""
+"""Decides the one action that brings branch and pull request to what a run wants. Carrying it out is for others.
+
+A person's commit is never overwritten; a pull request that is about to merge is left alone for a while; nothing is
+merged unchecked; nothing is written into a merge queue.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import assert_never
 
+from bot.planning.environment import AutoMerge
 from bot.proposal.change import Change
 from bot.proposal.marker import Words
-from bot.proposal.observed import Absent, Ours, Persons, PullRequest, Standing
+from bot.proposal.observed import NO_CHECKS, Absent, Check, Checks, Mergeable, Ours, Persons, PullRequest, Standing
+from bot.proposal.record import Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """Write the commit and open a pull request; `replaces` is the head of a leftover branch of ours."""
+    """Open a pull request; `replaces` is the head of a leftover branch of ours, `keeps` whether that will do.
+
+    `arms`: turn on auto-merge, with the words of `message` when no commit is written.
+    """
 
     replaces: str | None
+    keeps: bool = False
+    arms: bool = False
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """Bring an open pull request up to date; `replaces` is the head to move, None when only the text changes."""
+    """Bring an open pull request up to date; `replaces` is the head to move, None when the commit is right.
+
+    `rewords`: title or body change. `labels` are missing. `disarms`: auto-merge is on for the commit that goes away.
+    `arms`: turn it on, with the words of `message` when no commit is written.
+    """
 
     pull_request: PullRequest
     head: str
-    replaces: str | None
+    replaces: str | None = None
+    rewords: bool = False
+    labels: tuple[str, ...] = ()
+    disarms: bool = False
+    arms: bool = False
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Everything is as it should be."""
+    """Everything is as it should be, or nothing may be done."""
 
     pull_request: PullRequest | None
     head: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Something has to be done, later: `reason` says what is waited for."""
+
+    pull_request: PullRequest
+    head: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatchUp:
+    """Armed, and only behind base: have base merged into the branch."""
+
+    pull_request: PullRequest
+    head: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """Every required check passed on our head: merge it, with the words of `message`."""
+
+    pull_request: PullRequest
+    head: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,52 +90,183 @@ class Close:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
-    """A person's commit is on the branch; it is left alone, and said so once."""
+    """A person's commit is on the branch; it is left alone, and said so once.
+
+    `disarms`: it must not merge by itself.
+    """
 
     pull_request: PullRequest | None
     head: str
+    disarms: bool = False
 
 
-Action = Create | Update | Leave | Close | Blocked
+Action = Create | Update | Leave | Wait | CatchUp | Merge | Close | Blocked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Under which a run acts. `entire`: it asked, without `--image`, about every image, and none failed; only such a
+    run may close what is there. `opens`: a pull request is wanted, not the branch alone.
+
+    `declined`: what a person turned down is part of why nothing is wanted. `broken`: a digest that is proposed now does
+    not hold any more. `arms`: the repository allows auto-merge.
+    """
+
+    now: datetime
+    entire: bool = False
+    opens: bool = True
+    declined: bool = False
+    broken: bool = False
+    arms: bool = False
+    auto_merge: AutoMerge | None = None
+    settle: timedelta = timedelta(0)
+
+
+def checks_wanted(standing: Standing, pull_request: PullRequest | None, terms: Terms) -> str | None:
+    """Return the head whose checks `converge` has to know, which costs a request; None when it need not."""
+    if not isinstance(standing, Ours) or pull_request is None or pull_request.queued:
+        return None
+    by_us = terms.auto_merge is not None and terms.auto_merge.by == "bump"
+    near = (pull_request.armed or pull_request.approved) and _is_young(standing, terms)
+    return standing.head if by_us or near else None
+
+
+def advice(
+    action: Action, auto_merge: AutoMerge | None, terms: Terms, pull_request: PullRequest | None
+) -> tuple[str, ...]:
+    """Say why a pull request will not merge by itself although the configuration wants it to."""
+    if (
+        auto_merge is None
+        or not isinstance(action, Create | Update | Leave)
+        or action == Leave(pull_request=None, head=None)
+    ):
+        return ()
+    if auto_merge.by == "github" and not terms.arms:
+        return ("auto-merge is off in this repository: allow it in its settings, or set auto_merge: none",)
+    free = pull_request is not None and pull_request.mergeable is Mergeable.FREE and not pull_request.armed
+    if auto_merge.by == "github" and free:
+        hint = "require a check on the base branch, or set auto_merge: {by: bump} with required_checks"
+        return (f"auto-merge was not turned on, because nothing has to pass before a merge: {hint}",)
+    return ()
 
 
 def converge(
     wanted: Change,
     *,
-    entire: bool,
     standing: Standing,
     pull_request: PullRequest | None,
     words: Words,
-    opens: bool = True,
+    terms: Terms,
+    checks: Checks = NO_CHECKS,
 ) -> Action:
-    """Decide what to do.
-
-    `entire`: the run, without `--image`, asked about every image and none failed; only such a run may close what is
-    there. `words`: what the pull request should say. `opens`: a pull request is wanted, not the branch alone.
-    """
+    """Decide what to do; `words` is what the pull request should say, `checks` are those on the branch's head."""
     match standing:
         case Persons(head=head):
             if pull_request is None and not wanted.files:
                 return Leave(pull_request=None, head=head)
-            return Blocked(pull_request=pull_request, head=head)
+            armed = pull_request is not None and pull_request.armed
+            return Blocked(pull_request=pull_request, head=head, disarms=armed)
         case Absent():
-            return Create(replaces=None) if wanted.files else Leave(pull_request=None, head=None)
+            return _create(wanted, None, terms) if wanted.files else Leave(pull_request=None, head=None)
+        case Ours() if pull_request is None:
+            return _over_leftover(wanted, standing, terms)
         case Ours():
-            return _over_ours(wanted, standing, pull_request, entire=entire, words=words, opens=opens)
+            return _over_ours(wanted, standing, pull_request, words=words, terms=terms, checks=checks)
         case _:
             assert_never(standing)
 
 
-def _over_ours(
-    wanted: Change, ours: Ours, pull_request: PullRequest | None, *, entire: bool, words: Words, opens: bool
-) -> Action:
-    same = ours.record.fingerprint == wanted.fingerprint
+def _create(wanted: Change, leftover: Ours | None, terms: Terms) -> Create:
+    keeps = leftover is not None and leftover.record.fingerprint == wanted.fingerprint
+    by_github = terms.auto_merge is not None and terms.auto_merge.by == "github"
+    return Create(
+        replaces=leftover.head if leftover else None,
+        keeps=keeps,
+        arms=by_github and terms.arms,
+        message=leftover.message if leftover and keeps else "",
+    )
+
+
+def _over_leftover(wanted: Change, ours: Ours, terms: Terms) -> Action:
     if not wanted.files:
-        return (Close if entire else Leave)(pull_request=pull_request, head=ours.head)
-    if pull_request is None:
-        return Create(replaces=ours.head) if opens or not same else Leave(pull_request=None, head=ours.head)
-    if not same:
-        return Update(pull_request=pull_request, head=ours.head, replaces=ours.head)
-    if not words.stand_in(pull_request.title, pull_request.body):
-        return Update(pull_request=pull_request, head=ours.head, replaces=None)
+        # A person who declined it may still reopen it, for which the branch has to be there.
+        stays = terms.declined or not terms.entire
+        return Leave(pull_request=None, head=ours.head) if stays else Close(pull_request=None, head=ours.head)
+    create = _create(wanted, ours, terms)
+    return create if terms.opens or not create.keeps else Leave(pull_request=None, head=ours.head)
+
+
+def _over_ours(
+    wanted: Change, ours: Ours, pull_request: PullRequest, *, words: Words, terms: Terms, checks: Checks
+) -> Action:
+    if pull_request.queued:
+        return Wait(pull_request=pull_request, head=ours.head, reason="it is in the merge queue")
+    if not wanted.files:
+        return (Close if terms.entire else Leave)(pull_request=pull_request, head=ours.head)
+    same = ours.record.fingerprint == wanted.fingerprint
+    if not same and _settles(wanted, ours, pull_request, terms, checks):
+        return Wait(
+            pull_request=pull_request, head=ours.head, reason="it is about to merge; newer digests come after it"
+        )
+    update = _update(ours, pull_request, words, terms, rewrites=not same)
+    if update is not None:
+        return update
+    return _merging(ours, pull_request, terms, checks)
+
+
+def _update(ours: Ours, pull_request: PullRequest, words: Words, terms: Terms, *, rewrites: bool) -> Update | None:
+    """Return what is missing in the pull request, None when nothing is."""
+    by_github = terms.auto_merge is not None and terms.auto_merge.by == "github"
+    rearms = rewrites and pull_request.armed and by_github
+    update = Update(
+        pull_request=pull_request,
+        head=ours.head,
+        replaces=ours.head if rewrites else None,
+        rewords=not words.stand_in(pull_request.title, pull_request.body),
+        labels=tuple(label for label in words.labels if label not in pull_request.labels),
+        # GitHub would merge the new commit under the words of the old one.
+        disarms=rearms,
+        arms=rearms or (by_github and _can_arm(pull_request, terms)),
+        message=ours.message,
+    )
+    return update if update.replaces or update.rewords or update.labels or update.arms else None
+
+
+def _can_arm(pull_request: PullRequest, terms: Terms) -> bool:
+    """Where nothing stands in the way GitHub arms nothing, and to merge at once would be to merge unchecked."""
+    if pull_request.armed or pull_request.draft or not terms.arms:
+        return False
+    return pull_request.mergeable is not Mergeable.FREE
+
+
+def _merging(ours: Ours, pull_request: PullRequest, terms: Terms, checks: Checks) -> Action:
+    if pull_request.armed and pull_request.mergeable is Mergeable.BEHIND:
+        return CatchUp(pull_request=pull_request, head=ours.head)
+    auto_merge = terms.auto_merge
+    if auto_merge is not None and auto_merge.by == "bump" and not pull_request.draft:
+        passed = all(checks.get(name) is Check.PASSED for name in auto_merge.required_checks)
+        if auto_merge.required_checks and passed and pull_request.mergeable is not Mergeable.CONFLICTS:
+            return Merge(pull_request=pull_request, head=ours.head, message=ours.message)
     return Leave(pull_request=pull_request, head=ours.head)
+
+
+# ---- settling -------------------------------------------------------------------------------------------------------
+
+
+def _settles(wanted: Change, ours: Ours, pull_request: PullRequest, terms: Terms, checks: Checks) -> bool:
+    """Whether a newer commit would only throw away checks and approvals that are about to do their work."""
+    by_us = terms.auto_merge is not None and terms.auto_merge.by == "bump"
+    near = pull_request.armed or pull_request.approved or by_us
+    hopeless = Check.FAILED in checks.values() or pull_request.mergeable is Mergeable.CONFLICTS or terms.broken
+    return near and not hopeless and _is_young(ours, terms) and _only_newer(wanted, ours.record)
+
+
+def _is_young(ours: Ours, terms: Terms) -> bool:
+    return ours.at is not None and terms.now - ours.at < terms.settle
+
+
+def _only_newer(wanted: Change, record: Record) -> bool:
+    """Whether the same digests are replaced as before, some of them by other ones."""
+    before = {(bump.repository, bump.old): bump.new for bump in record.bumps}
+    after = {(bump.repository, bump.old): bump.new for bump in wanted.bumps}
+    return before.keys() == after.keys() and before != after

@@ -1,14 +1,16 @@
 """Our part of a pull request's body, bounded by a marker, so that a person's words around it stay."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote
 
 from bot.errors import ConfigError
+from bot.planning.environment import PullRequestSettings
 
 _BEGIN: Final = re.compile(r"<!-- bump:v1 begin config=(\S+) -->")
 _END: Final = "<!-- bump:v1 end -->"
+_WITHDRAWN: Final = "<!-- bump:v1 withdrawn -->"
 
 
 def section(text: str, *, config: str) -> str:
@@ -28,6 +30,18 @@ def merged(body: str, ours: str) -> str:
     return body[: begin.start()] + ours + body[end + len(_END) :]
 
 
+def withdrawn(body: str) -> str:
+    """Return `body` with a mark in our section that we closed the pull request ourselves, so nobody declined it."""
+    body = body.replace("\r\n", "\n")
+    end = body.rfind(_END)
+    return body + f"\n{_WITHDRAWN}\n{_END}" if end < 0 else f"{body[:end]}{_WITHDRAWN}\n{body[end:]}"
+
+
+def is_withdrawn(body: str) -> bool:
+    """Whether that mark stands in `body`."""
+    return _WITHDRAWN in body
+
+
 def taken(body: str, *, config: str) -> int:
     """Return how many characters of `body` are not ours to fill: a person's words, and the marker."""
     return len(merged(body, section("", config=config)))
@@ -35,11 +49,16 @@ def taken(body: str, *, config: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What a pull request should say: its title, our section of its body, and the labels that it is opened with."""
+    """What a pull request should say: its title and our section of its body; and what it is opened with."""
 
     title: str
     section: str
-    labels: tuple[str, ...] = ()
+    settings: PullRequestSettings = field(default_factory=PullRequestSettings)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that it should have."""
+        return self.settings.labels
 
     def merged(self, body: str) -> str:
         """Return `body` with our section in it."""

@@ -2,14 +2,26 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from bot.errors import Outage
 from bot.planning.snapshot import Entry
-from bot.proposal.observed import Commit, PullRequest
+from bot.proposal.marker import is_withdrawn
+from bot.proposal.observed import Check, Commit, Mergeable, Past, PullRequest
+from bot.proposal.record import Record
 
 _OBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 Object = Mapping[str, object]
+_MERGEABLE: Final = {
+    "BEHIND": Mergeable.BEHIND,
+    "BLOCKED": Mergeable.BLOCKED,
+    "DIRTY": Mergeable.CONFLICTS,
+    "CLEAN": Mergeable.FREE,
+    "HAS_HOOKS": Mergeable.FREE,
+    "UNSTABLE": Mergeable.FREE,
+}
+_STATES: Final = {"SUCCESS": Check.PASSED, "FAILURE": Check.FAILED, "ERROR": Check.FAILED}
 
 
 def mapping(value: object, what: str) -> Object:
@@ -69,7 +81,16 @@ def head_of(ref: object) -> Commit | None:
         tree=sha(field(target, "tree", "oid"), "tree"),
         parents=tuple(sha(field(node, "oid"), "parent") for node in nodes),
         message=text(field(target, "message"), "message"),
+        at=moment(field(target, "committedDate"), "committedDate"),
     )
+
+
+def moment(value: object, what: str) -> datetime:
+    """Return `value` as a time; raises `Outage`."""
+    try:
+        return datetime.fromisoformat(text(value, what))
+    except ValueError as error:
+        raise Outage(f"GitHub: {what} is not a time in its answer; try again later") from error
 
 
 def rest_commit(answer: object) -> Commit:
@@ -97,14 +118,69 @@ def entries(answer: object) -> Mapping[str, Entry]:
 
 def own_pull_request(nodes: object, *, repository: str, base: str) -> PullRequest | None:
     """Return the open pull request from this repository's own branch, not a fork's, onto `base`."""
+    for node in _own(nodes, repository=repository, base=base):
+        return PullRequest(
+            number=number(field(node, "number"), "number"),
+            url=text(field(node, "url"), "url"),
+            title=text(field(node, "title"), "title"),
+            body=text(field(node, "body"), "body"),
+            id=text(field(node, "id"), "id"),
+            labels=_labels(node),
+            draft=field(node, "isDraft") is True,
+            armed=field(node, "autoMergeRequest") is not None,
+            approved=field(node, "reviewDecision") == "APPROVED",
+            queued=field(node, "isInMergeQueue") is True,
+            mergeable=_MERGEABLE.get(str(field(node, "mergeStateStatus")), Mergeable.UNKNOWN),
+        )
+    return None
+
+
+def past(nodes: object, *, repository: str, base: str) -> tuple[Past, ...]:
+    """Return the pull requests of this repository's own branch onto `base` that are closed or merged."""
+    found: list[Past] = []
+    for node in _own(nodes, repository=repository, base=base):
+        messages = [
+            text(field(one, "commit", "message"), "message")
+            for one in items(field(node, "commits", "nodes"), "commits")
+        ]
+        records = [record for message in messages if (record := Record.parse(message)) is not None]
+        found.append(
+            Past(
+                number=number(field(node, "number"), "number"),
+                closed_at=moment(field(node, "closedAt"), "closedAt"),
+                merged=field(node, "state") == "MERGED",
+                withdrawn=is_withdrawn(text(field(node, "body"), "body")),
+                labels=_labels(node),
+                record=records[-1] if records else None,
+            )
+        )
+    return tuple(found)
+
+
+def _own(nodes: object, *, repository: str, base: str) -> Iterator[Object]:
     for node in items(nodes, "pullRequests"):
-        home = node.get("headRepository")
+        home = node.get("headRepository")  # null once a fork is gone
         own = isinstance(home, dict) and str(home.get("nameWithOwner")).lower() == repository.lower()
         if own and not node.get("isCrossRepository") and node.get("baseRefName") == base:
-            return PullRequest(
-                number=number(field(node, "number"), "number"),
-                url=text(field(node, "url"), "url"),
-                title=text(field(node, "title"), "title"),
-                body=text(field(node, "body"), "body"),
-            )
-    return None
+            yield node
+
+
+def _labels(node: Object) -> frozenset[str]:
+    labels = field(node, "labels")
+    nodes = [] if labels is None else items(field(labels, "nodes"), "labels")
+    return frozenset(text(field(label, "name"), "label") for label in nodes)
+
+
+def checks(contexts: object) -> Iterator[tuple[str, Check]]:
+    """Read one page of the checks of a commit.
+
+    Source: https://docs.github.com/en/graphql/reference/enums#checkconclusionstate and #statusstate
+    """
+    for node in items(contexts, "contexts"):
+        if node.get("__typename") == "StatusContext":
+            yield text(field(node, "context"), "context"), _STATES.get(str(field(node, "state")), Check.PENDING)
+        elif field(node, "status") != "COMPLETED":
+            yield text(field(node, "name"), "name"), Check.PENDING
+        else:
+            passed = field(node, "conclusion") in {"SUCCESS", "NEUTRAL", "SKIPPED"}
+            yield text(field(node, "name"), "name"), Check.PASSED if passed else Check.FAILED

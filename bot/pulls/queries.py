@@ -12,18 +12,66 @@ query Observe($owner: String!, $name: String!, $base: String!, $branch: String!,
     id
     nameWithOwner
     isArchived
+    autoMergeAllowed
     defaultBranchRef { name target { ...commit } }
     base: ref(qualifiedName: $base) { name target { ...commit } }
     branch: ref(qualifiedName: $branch) { name target { ...commit } }
     pullRequests(headRefName: $head, states: [OPEN], first: 20) {
       nodes {
-        number url title body headRefOid baseRefName isCrossRepository
+        id number url title body headRefOid baseRefName isCrossRepository
         headRepository { nameWithOwner }
+        isDraft reviewDecision mergeStateStatus isInMergeQueue
+        labels(first: 100) { nodes { name } }
+        autoMergeRequest { mergeMethod }
+      }
+    }
+    past: pullRequests(
+      headRefName: $head, states: [CLOSED, MERGED], first: 20, orderBy: {field: UPDATED_AT, direction: DESC}
+    ) {
+      nodes {
+        number state closedAt body baseRefName isCrossRepository
+        headRepository { nameWithOwner }
+        labels(first: 100) { nodes { name } }
+        commits(last: 10) { nodes { commit { message } } }
       }
     }
   }
 }
-fragment commit on Commit { oid message tree { oid } parents(first: 3) { nodes { oid } } }
+fragment commit on Commit { oid message committedDate tree { oid } parents(first: 3) { nodes { oid } } }
+"""
+
+# Reading checks takes permissions of its own, so they are not part of what every run asks for.
+CHECKS: Final = """
+query Checks($owner: String!, $name: String!, $commit: GitObjectID!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    object(oid: $commit) {
+      ... on Commit {
+        statusCheckRollup {
+          contexts(first: 100, after: $after) {
+            nodes {
+              __typename
+              ... on CheckRun { name status conclusion }
+              ... on StatusContext { context state }
+            }
+            pageInfo { hasNextPage endCursor }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+ARM: Final = """
+mutation Arm($input: EnablePullRequestAutoMergeInput!) {
+  enablePullRequestAutoMerge(input: $input) { clientMutationId }
+}
+"""
+
+DISARM: Final = """
+mutation Disarm($input: DisablePullRequestAutoMergeInput!) {
+  disablePullRequestAutoMerge(input: $input) { clientMutationId }
+}
 """
 
 # From the newest back: a page holds 100, and what we said may stand before all that was said since.

@@ -2,24 +2,24 @@
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
 from bot.errors import Outage, PublishError
+from bot.log import logger
 from bot.planning.snapshot import Entry, blob_id
 from bot.proposal.change import Change
-from bot.proposal.converge import Action, Blocked, Close, Create, Leave, Update
+from bot.proposal.converge import Action
 from bot.proposal.marker import Words
-from bot.proposal.observed import Commit, Observed, PullRequest
-from bot.proposal.outcome import Done, Outcome
+from bot.proposal.observed import NO_CHECKS, Check, Checks, Commit, Observed, declined
+from bot.proposal.outcome import Outcome
 from bot.pulls import answers
 from bot.pulls.access import Access, Pace
 from bot.pulls.api import Api
-from bot.pulls.queries import COMMENTS, OBSERVE, blobs
+from bot.pulls.publisher import Publisher
+from bot.pulls.queries import CHECKS, OBSERVE, blobs
 from bot.pulls.refs import Refs
-from bot.pulls.tree import write_commit
-from bot.report.comments import BLOCKED, CLOSED
 
 _BATCH: Final = 100
 
@@ -76,14 +76,19 @@ class GitHubRepository:
         head = answers.head_of(ref)
         if head is None:
             raise PublishError(f"{self._api.repository}: {self._base} has no commit yet")
+        home = answers.text(answers.field(repository, "nameWithOwner"), "nameWithOwner")
         return Observed(
             base=head,
             branch=answers.head_of(answers.field(repository, "branch")),
             pull_request=answers.own_pull_request(
                 answers.field(repository, "pullRequests", "nodes"),
-                repository=answers.text(answers.field(repository, "nameWithOwner"), "nameWithOwner"),
+                repository=home,
                 base=self._base,
             ),
+            declined=declined(
+                answers.past(answers.field(repository, "past", "nodes"), repository=home, base=self._base)
+            ),
+            arms=answers.field(repository, "autoMergeAllowed") is True,
         )
 
     def commit(self, sha: str) -> Commit:
@@ -107,92 +112,28 @@ class GitHubRepository:
             found.update(self._fetched(missing[start : start + _BATCH]))
         return found
 
+    def checks(self, commit: str) -> Checks:
+        """Return what became of every check on `commit`; nothing when the token may not read them."""
+        found: dict[str, Check] = {}
+        after: str | None = None
+        while True:
+            variables = {"owner": self._api.owner, "name": self._api.name, "commit": commit, "after": after}
+            try:
+                rollup = answers.field(self._api.query(CHECKS, variables), "repository", "object", "statusCheckRollup")
+            except PublishError as error:
+                logger().warning("checks_not_readable", detail=str(error))
+                return NO_CHECKS
+            if rollup is None:
+                return found
+            page = answers.field(rollup, "contexts")
+            found.update(answers.checks(answers.field(page, "nodes")))
+            if answers.field(page, "pageInfo", "hasNextPage") is not True:
+                return found
+            after = answers.text(answers.field(page, "pageInfo", "endCursor"), "endCursor")
+
     def publish(self, action: Action, change: Change, words: Words) -> Outcome:
         """Carry out `action`; raises `RaceLost` when the branch moved meanwhile."""
-        match action:
-            case Create(replaces=replaces):
-                head = self._write(change, replaces)
-                return self._opened(change, words, head)
-            case Update(pull_request=pull_request, head=head, replaces=replaces):
-                if replaces is not None:
-                    head = self._write(change, replaces)
-                text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
-                self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
-                return _outcome(Done.UPDATED, change, pull_request, head)
-            case Close(pull_request=pull_request, head=head):
-                return self._closed(change, pull_request, head)
-            case Blocked(pull_request=pull_request, head=head):
-                return self._blocked(change, pull_request, head)
-            case Leave(pull_request=pull_request, head=head):
-                return _outcome(Done.UNCHANGED if pull_request else Done.NONE, change, pull_request, head)
-            case _:
-                assert_never(action)
-
-    def _write(self, change: Change, replaces: str | None) -> str:
-        head = write_commit(self._api, change)
-        self._refs.move(change.branch, before=replaces, after=head)
-        return head
-
-    def _opened(self, change: Change, words: Words, head: str) -> Outcome:
-        body = {"title": words.title, "body": words.section, "head": change.branch, "base": self._base}
-        answer = self._api.write("POST", "/pulls", body)
-        number = answers.number(answers.field(answer, "number"), "number")
-        warnings: list[str] = []
-        if words.labels:
-            try:
-                self._api.write("POST", f"/issues/{number}/labels", {"labels": list(words.labels)})
-            except PublishError as error:
-                warnings.append(f"labels not set: {error}")
-        return Outcome(
-            action=Done.CREATED,
-            number=number,
-            url=answers.text(answers.field(answer, "html_url"), "html_url"),
-            branch=change.branch,
-            head=head,
-            warnings=tuple(warnings),
-        )
-
-    def _closed(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
-        if pull_request is not None:
-            self._say_once(pull_request, CLOSED)
-            self._api.write("PATCH", f"/pulls/{pull_request.number}", {"state": "closed"})
-        self._refs.move(change.branch, before=head, after=None)
-        if pull_request is not None:
-            return _outcome(Done.CLOSED, change, pull_request, None)
-        warning = f"{change.branch}: nothing is left to propose, so the leftover branch was deleted"
-        return _outcome(Done.NONE, change, None, None, warning)
-
-    def _blocked(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
-        if pull_request is not None:
-            self._say_once(pull_request, BLOCKED)
-        warning = (
-            f"{change.branch}: holds a commit that bump did not write, so it was left alone; "
-            "merge or close the pull request and delete the branch, then run again"
-        )
-        return _outcome(Done.BLOCKED, change, pull_request, head, warning)
-
-    def _say_once(self, pull_request: PullRequest, words: str) -> None:
-        """Comment, unless we did before, with the same marker (its first line)."""
-        marker = words.partition("\n")[0]
-        if not any(marker in body for body in self._our_comments(pull_request.number)):
-            self._api.write("POST", f"/issues/{pull_request.number}/comments", {"body": words})
-
-    def _our_comments(self, number: int) -> Iterator[str]:
-        """Yield the text of every comment by whom our token belongs to, the newest first."""
-        before: str | None = None
-        while True:
-            variables = {"owner": self._api.owner, "name": self._api.name, "number": number, "before": before}
-            data = self._api.query(COMMENTS, variables)
-            # A bot's login ends in [bot] where it asks for its own, and nowhere else in GraphQL.
-            ours = answers.text(answers.field(data, "viewer", "login"), "viewer").removesuffix("[bot]")
-            page = answers.field(data, "repository", "pullRequest", "comments")
-            for one in reversed(list(answers.items(answers.field(page, "nodes"), "comments"))):
-                author = one.get("author")  # null once the account is gone
-                if isinstance(author, dict) and author.get("login") == ours:
-                    yield answers.text(answers.field(one, "body"), "body")
-            if answers.field(page, "pageInfo", "hasPreviousPage") is not True:
-                return
-            before = answers.text(answers.field(page, "pageInfo", "startCursor"), "startCursor")
+        return Publisher(self._api, self._refs, base=self.base).publish(action, change, words)
 
     def _local(self, entry: Entry) -> bytes | None:
         if self._on_disk is None:
@@ -227,16 +168,3 @@ class GitHubRepository:
         if blob_id(content) != entry.blob:
             raise Outage(f"GitHub: {entry.path} does not hash to its blob {entry.blob}; try again later")
         return content
-
-
-def _outcome(
-    action: Done, change: Change, pull_request: PullRequest | None, head: str | None, *warnings: str
-) -> Outcome:
-    return Outcome(
-        action=action,
-        number=pull_request.number if pull_request else None,
-        url=pull_request.url if pull_request else None,
-        branch=change.branch,
-        head=head,
-        warnings=warnings,
-    )

@@ -15,14 +15,15 @@ from bot.report.commit import message
 _CHUNK: Final = 5_000_000
 
 
-def write_commit(api: Api, change: Change) -> str:
-    """Store the tree and the commit of `change`, and return the commit's id; no ref is moved."""
+def write_commit(api: Api, change: Change) -> tuple[str, str]:
+    """Store the tree and the commit of `change`, and return the commit's id and message; no ref is moved."""
     tree = change.base.tree
     for chunk in _chunks(change):
         answer = api.store("/git/trees", {"base_tree": tree, "tree": chunk})
         tree = answers.sha(answers.field(answer, "sha"), "tree")
-    body = {"message": message(change, tree), "tree": tree, "parents": [change.base.sha]}
-    return answers.sha(answers.field(api.store("/git/commits", body), "sha"), "commit")
+    words = message(change, tree)
+    body = {"message": words, "tree": tree, "parents": [change.base.sha]}
+    return answers.sha(answers.field(api.store("/git/commits", body), "sha"), "commit"), words
 
 
 def _chunks(change: Change) -> Iterator[list[Mapping[str, str]]]:

@@ -17,6 +17,7 @@ from bot.errors import (
     UsageError,
 )
 from bot.planning.decision import Failed, Held, Plan
+from bot.planning.withheld import BY_A_PERSON
 from bot.proposal.outcome import Done, Outcome
 
 DONE: Final = 0
@@ -92,7 +93,11 @@ def _exit_code(result: EnvironmentResult) -> int:
         return exit_code_of(result.error)
     if result.plan is None:
         return DONE
-    wrong = [decision for decision in result.plan.decisions if isinstance(decision, Failed | Held)]
+    wrong = [
+        decision
+        for decision in result.plan.decisions
+        if isinstance(decision, Failed) or (isinstance(decision, Held) and decision.code not in BY_A_PERSON)
+    ]
     asked = [decision for decision in result.plan.decisions if getattr(decision, "repository", None) is not None]
     if asked and all(isinstance(decision, Failed) and decision.outage for decision in asked):
         return UNREACHABLE

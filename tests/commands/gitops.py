@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.commands.update import Request, update
@@ -84,9 +85,23 @@ def hub(double: GitHubDouble, *, on_disk: Path | None = None, token: str = ACTIO
 
 
 def bump(
-    double: GitHubDouble, shelf: Shelf, *, images: Sequence[str] = (), dry_run: bool = False, env: str = "dev"
+    double: GitHubDouble,
+    shelf: Shelf,
+    *,
+    images: Sequence[str] = (),
+    dry_run: bool = False,
+    env: str = "dev",
+    again: bool = False,
+    now: datetime | None = None,
 ) -> EnvironmentResult:
     """Run the main job for one environment from anew, as the next scheduled run would."""
-    request = Request(environments=(env,), config=CONFIG, images=tuple(images), dry_run=dry_run)
+    request = Request(
+        environments=(env,),
+        config=CONFIG,
+        images=tuple(images),
+        dry_run=dry_run,
+        again=again,
+        now=now or datetime.now(UTC),
+    )
     (result,) = update(request, hub(double), shelf.resolve).environments
     return result

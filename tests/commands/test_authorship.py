@@ -81,7 +81,7 @@ def test_base_merged_into_ours_any_number_of_times_is_still_ours(times: int) -> 
     table, observed = clicked(times)
 
     assert observed.branch is not None
-    assert standing(observed, table) == Ours(head=observed.branch.sha, record=OURS)
+    assert standing(observed, table) == Ours(head=observed.branch.sha, record=OURS, message=message(OURS))
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -102,7 +102,9 @@ def test_base_merged_after_a_rebase_is_still_ours() -> None:
     head = table.add("merged", {"api": "new", "readme": "2"}, "rebased", "b2")
     table.fork = base.sha
 
-    assert standing(Observed(base=base, branch=head, pull_request=None), table) == Ours(head=head.sha, record=OURS)
+    assert standing(Observed(base=base, branch=head, pull_request=None), table) == Ours(
+        head=head.sha, record=OURS, message=message(OURS)
+    )
 
 
 def test_a_persons_plain_commit_on_top_of_ours_is_a_persons_whatever_it_holds() -> None:

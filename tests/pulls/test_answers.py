@@ -6,11 +6,19 @@ import pytest
 
 from bot.errors import Outage
 from bot.pulls import answers
-from bot.pulls.answers import entries, head_of, own_pull_request, rest_commit
+from bot.pulls.answers import entries, head_of, own_pull_request, past, rest_commit
 
 SHA = "a" * 40
 REST = {"sha": SHA, "tree": {"sha": SHA}, "parents": [{"sha": SHA}], "message": "m"}
-REF = {"target": {"oid": SHA, "message": "m", "tree": {"oid": SHA}, "parents": {"nodes": [{"oid": SHA}]}}}
+REF = {
+    "target": {
+        "oid": SHA,
+        "message": "m",
+        "committedDate": "2026-11-24T12:00:00Z",
+        "tree": {"oid": SHA},
+        "parents": {"nodes": [{"oid": SHA}]},
+    }
+}
 TREE = {"tree": [{"type": "blob", "path": "a.yaml", "mode": "100644", "sha": SHA}]}
 PULL = {
     "number": 1,
@@ -19,11 +27,32 @@ PULL = {
     "body": "b",
     "headRepository": {"nameWithOwner": "acme/gitops"},
     "baseRefName": "main",
+    "id": "PR_1",
+    "isDraft": False,
+    "reviewDecision": None,
+    "mergeStateStatus": "BLOCKED",
+    "isInMergeQueue": False,
+    "labels": {"nodes": [{"name": "x"}]},
+    "autoMergeRequest": None,
+}
+PAST = {
+    "number": 1,
+    "state": "CLOSED",
+    "closedAt": "2026-11-24T12:00:00Z",
+    "body": "b",
+    "headRepository": {"nameWithOwner": "acme/gitops"},
+    "baseRefName": "main",
+    "labels": {"nodes": [{"name": "x"}]},
+    "commits": {"nodes": [{"commit": {"message": "m"}}]},
 }
 
 
 def _pull(node: object) -> object:
     return own_pull_request([node], repository="acme/gitops", base="main")
+
+
+def _past(node: object) -> object:
+    return past([node], repository="acme/gitops", base="main")
 
 
 @pytest.mark.parametrize(
@@ -32,10 +61,11 @@ def _pull(node: object) -> object:
         *((rest_commit, REST, path) for path in ("sha", "tree", "tree.sha", "parents", "parents.0.sha", "message")),
         *(
             (head_of, REF, f"target{path}")
-            for path in ("", ".oid", ".message", ".tree", ".tree.oid", ".parents", ".parents.nodes")
+            for path in ("", ".oid", ".message", ".committedDate", ".tree", ".tree.oid", ".parents", ".parents.nodes")
         ),
         *((entries, TREE, path) for path in ("tree", "tree.0.path", "tree.0.mode", "tree.0.sha")),
-        *((_pull, PULL, path) for path in ("number", "url", "title", "body")),
+        *((_pull, PULL, path) for path in ("number", "url", "title", "body", "id", "labels.nodes")),
+        *((_past, PAST, path) for path in ("number", "closedAt", "body", "commits.nodes.0.commit.message")),
     ],
 )
 @pytest.mark.parametrize("there", ["missing", "wrong"])

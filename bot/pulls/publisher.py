@@ -1,0 +1,235 @@
+"""Carries out what was decided about a branch and its pull request, in an order that can be cut anywhere.
+
+Whatever stands when a run dies is a state that the next run knows: a branch without a pull request is a leftover, a
+pull request with older words is reworded, what is missing is added. What the repository refuses beside the pull request
+itself is a warning.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+from bot.errors import PublishError
+from bot.planning.environment import PullRequestSettings
+from bot.proposal.change import Change
+from bot.proposal.converge import Action, Blocked, CatchUp, Close, Create, Leave, Merge, Update, Wait
+from bot.proposal.marker import Words, withdrawn
+from bot.proposal.observed import PullRequest
+from bot.proposal.outcome import Done, Outcome
+from bot.pulls import answers
+from bot.pulls.api import Api
+from bot.pulls.queries import ARM, COMMENTS, DISARM
+from bot.pulls.refs import Refs
+from bot.pulls.tree import write_commit
+from bot.report.comments import BLOCKED, CLOSED
+
+
+class Publisher:
+    """Writes to one repository; `base` is the branch that pull requests go to."""
+
+    def __init__(self, api: Api, refs: Refs, *, base: str) -> None:
+        """Write nothing yet."""
+        self._api = api
+        self._refs = refs
+        self._base = base
+
+    def publish(self, action: Action, change: Change, words: Words) -> Outcome:
+        """Carry out `action`; raises `RaceLost` when the branch moved meanwhile."""
+        match action:
+            case Create():
+                return self._created(action, change, words)
+            case Update():
+                return self._updated(action, change, words)
+            case Close(pull_request=pull_request, head=head):
+                return self._closed(change, pull_request, head)
+            case Blocked():
+                return self._blocked(action, change)
+            case Wait(pull_request=pull_request, head=head, reason=reason):
+                return _outcome(Done.WAITING, change, pull_request, head, f"{change.branch}: waits: {reason}")
+            case CatchUp(pull_request=pull_request, head=head):
+                return self._caught_up(change, pull_request, head)
+            case Merge():
+                return self._merged(action, change, words)
+            case Leave(pull_request=pull_request, head=head):
+                return _outcome(Done.UNCHANGED if pull_request else Done.NONE, change, pull_request, head)
+            case _:
+                assert_never(action)
+
+    # ---- opening ----------------------------------------------------------------------------------------------------
+
+    def _created(self, action: Create, change: Change, words: Words) -> Outcome:
+        head, message = action.replaces or "", action.message
+        if not action.keeps:
+            head, message = self._write(change, action.replaces)
+        answer = self._open(change, words)
+        number = answers.number(answers.field(answer, "number"), "number")
+        warnings = list(self._furnish(number, words.labels, words.settings))
+        if action.arms and not words.settings.draft:
+            node = answers.text(answers.field(answer, "node_id"), "node_id")
+            warnings += self._tried("auto-merge", lambda: self._arm(node, head, message, words.settings))
+        return Outcome(
+            action=Done.CREATED,
+            number=number,
+            url=answers.text(answers.field(answer, "html_url"), "html_url"),
+            branch=change.branch,
+            head=head,
+            warnings=tuple(warnings),
+        )
+
+    def _write(self, change: Change, replaces: str | None) -> tuple[str, str]:
+        head, message = write_commit(self._api, change)
+        self._refs.move(change.branch, before=replaces, after=head)
+        return head, message
+
+    def _open(self, change: Change, words: Words) -> object:
+        body = {
+            "title": words.title,
+            "body": words.section,
+            "head": change.branch,
+            "base": self._base,
+            "draft": words.settings.draft,
+        }
+        try:
+            return self._api.write("POST", "/pulls", body)
+        except PublishError as error:
+            if not words.settings.draft:
+                raise
+            try:  # some plans have no drafts in private repositories
+                return self._api.write("POST", "/pulls", {**body, "draft": False})
+            except PublishError:
+                raise error from None
+
+    def _furnish(self, number: int, labels: tuple[str, ...], settings: PullRequestSettings) -> Iterator[str]:
+        """Set what stands beside the text; each is tried whatever became of the others."""
+        if labels:
+            yield from self._tried(
+                "labels", lambda: self._api.write("POST", f"/issues/{number}/labels", {"labels": list(labels)})
+            )
+        if settings.reviewers or settings.team_reviewers:
+            wanted = {"reviewers": list(settings.reviewers), "team_reviewers": list(settings.team_reviewers)}
+            path = f"/pulls/{number}/requested_reviewers"
+            yield from self._tried("reviewers", lambda: self._api.write("POST", path, wanted))
+        if settings.assignees:
+            assignees = {"assignees": list(settings.assignees)}
+            path_ = f"/issues/{number}/assignees"
+            yield from self._tried("assignees", lambda: self._api.write("POST", path_, assignees))
+
+    @staticmethod
+    def _tried(what: str, request: Callable[[], object]) -> Iterator[str]:
+        try:
+            request()
+        except PublishError as error:
+            yield f"{what} not set: {error}"
+
+    # ---- keeping up -------------------------------------------------------------------------------------------------
+
+    def _updated(self, action: Update, change: Change, words: Words) -> Outcome:
+        pull_request, head, message = action.pull_request, action.head, action.message
+        if action.disarms:
+            self._api.mutate(DISARM, {"input": {"pullRequestId": pull_request.id}})
+        if action.replaces is not None:
+            head, message = self._write(change, action.replaces)
+        if action.rewords:
+            text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
+            self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
+        warnings = list(self._furnish(pull_request.number, action.labels, PullRequestSettings()))
+        if action.arms:
+            warnings += self._tried("auto-merge", lambda: self._arm(pull_request.id, head, message, words.settings))
+        return _outcome(Done.UPDATED, change, pull_request, head, *warnings)
+
+    def _arm(self, pull_request: str, head: str, message: str, settings: PullRequestSettings) -> None:
+        """Have GitHub merge `head` once its requirements are met, under our words.
+
+        Source: https://docs.github.com/en/graphql/reference/mutations#enablepullrequestautomerge
+        """
+        method = settings.auto_merge.method if settings.auto_merge else "merge"
+        given = {"pullRequestId": pull_request, "mergeMethod": method.upper(), "expectedHeadOid": head}
+        if message and method != "rebase":
+            headline, _, body = message.partition("\n\n")
+            given |= {"commitHeadline": headline, "commitBody": body}
+        self._api.mutate(ARM, {"input": given})
+
+    def _caught_up(self, change: Change, pull_request: PullRequest, head: str) -> Outcome:
+        path = f"/pulls/{pull_request.number}/update-branch"
+        warnings = self._tried("base", lambda: self._api.write("PUT", path, {"expected_head_sha": head}))
+        return _outcome(Done.UPDATED, change, pull_request, head, *warnings)
+
+    def _merged(self, action: Merge, change: Change, words: Words) -> Outcome:
+        """Merge exactly the head that was checked.
+
+        Source: https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request
+        """
+        pull_request = action.pull_request
+        method = words.settings.auto_merge.method if words.settings.auto_merge else "merge"
+        given = {"sha": action.head, "merge_method": method}
+        if action.message and method != "rebase":
+            headline, _, body = action.message.partition("\n\n")
+            given |= {"commit_title": headline, "commit_message": body}
+        try:
+            self._api.write("PUT", f"/pulls/{pull_request.number}/merge", given)
+        except PublishError as error:
+            return _outcome(Done.UNCHANGED, change, pull_request, action.head, f"not merged: {error}")
+        return _outcome(Done.MERGED, change, pull_request, action.head)
+
+    # ---- ending -----------------------------------------------------------------------------------------------------
+
+    def _closed(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
+        if pull_request is not None:
+            self._say_once(pull_request, CLOSED)
+            # In one request, so that nobody can take it for a person's word against these digests.
+            closing = {"state": "closed", "body": withdrawn(pull_request.body)}
+            self._api.write("PATCH", f"/pulls/{pull_request.number}", closing)
+        self._refs.move(change.branch, before=head, after=None)
+        if pull_request is not None:
+            return _outcome(Done.CLOSED, change, pull_request, None)
+        warning = f"{change.branch}: nothing is left to propose, so the leftover branch was deleted"
+        return _outcome(Done.NONE, change, None, None, warning)
+
+    def _blocked(self, action: Blocked, change: Change) -> Outcome:
+        warnings: list[str] = []
+        if action.pull_request is not None:
+            node = action.pull_request.id
+            if action.disarms:
+                given = {"input": {"pullRequestId": node}}
+                warnings += self._tried("auto-merge off", lambda: self._api.mutate(DISARM, given))
+            self._say_once(action.pull_request, BLOCKED)
+        warnings.append(
+            f"{change.branch}: holds a commit that bump did not write, so it was left alone; "
+            "merge or close the pull request and delete the branch, then run again"
+        )
+        return _outcome(Done.BLOCKED, change, action.pull_request, action.head, *warnings)
+
+    def _say_once(self, pull_request: PullRequest, words: str) -> None:
+        """Comment, unless we did before, with the same marker (its first line)."""
+        marker = words.partition("\n")[0]
+        if not any(marker in body for body in self._our_comments(pull_request.number)):
+            self._api.write("POST", f"/issues/{pull_request.number}/comments", {"body": words})
+
+    def _our_comments(self, number: int) -> Iterator[str]:
+        """Yield the text of every comment by whom our token belongs to, the newest first."""
+        before: str | None = None
+        while True:
+            variables = {"owner": self._api.owner, "name": self._api.name, "number": number, "before": before}
+            data = self._api.query(COMMENTS, variables)
+            # A bot's login ends in [bot] where it asks for its own, and nowhere else in GraphQL.
+            ours = answers.text(answers.field(data, "viewer", "login"), "viewer").removesuffix("[bot]")
+            page = answers.field(data, "repository", "pullRequest", "comments")
+            for one in reversed(list(answers.items(answers.field(page, "nodes"), "comments"))):
+                author = one.get("author")  # null once the account is gone
+                if isinstance(author, dict) and author.get("login") == ours:
+                    yield answers.text(answers.field(one, "body"), "body")
+            if answers.field(page, "pageInfo", "hasPreviousPage") is not True:
+                return
+            before = answers.text(answers.field(page, "pageInfo", "startCursor"), "startCursor")
+
+
+def _outcome(
+    action: Done, change: Change, pull_request: PullRequest | None, head: str | None, *warnings: str
+) -> Outcome:
+    return Outcome(
+        action=action,
+        number=pull_request.number if pull_request else None,
+        url=pull_request.url if pull_request else None,
+        branch=change.branch,
+        head=head,
+        warnings=warnings,
+    )
