@@ -200,6 +200,25 @@ def _init(
     return run_init(_opened(context, log_format, verbose), config=config, root=root)
 
 
+@app.command(name="environments", short_help="List the environments and how they move.")
+def _environments(
+    context: typer.Context,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", help="Only those that follow a channel.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """List the environments in the configuration here, and how they move."""
+    from bot.commands.environments import run_environments
+
+    return run_environments(
+        _opened(context, log_format, verbose), follow=follow, config=config, root=root, output=output.value
+    )
+
+
 @config_app.command(name="validate", short_help="Check the configuration, and that its globs match.")
 def _validate(
     context: typer.Context,

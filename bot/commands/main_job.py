@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.checkout import LocalRepository
+from bot.commands.actions import tell
 from bot.commands.output import show
 from bot.commands.place import Place, find_place
 from bot.commands.resolving import resolver
@@ -50,6 +51,7 @@ def run_update(
     )
     result = _updated(request, into, place, surroundings)
     show(result, surroundings, output=output)
+    tell(result, surroundings)
     return result.exit_code
 
 
