@@ -103,16 +103,17 @@ def row(cells: Iterable[str]) -> None:
 
 
 def sweep(served: Served) -> None:
-    """Print what the number of questions at a time does to bump and to the bare loop."""
+    """Print what the number of questions at a time does to bump: each limit in turn, the best of several runs."""
     sys.stdout.write("\n")
     limits = (8, 16, 32, 64)
     row(["500 images, wall; 16 at a time = 1", *map(str, limits)])
     row(["---"] * (1 + len(limits)))
     for place, where in PLACES.items():
-        costs = [best(served, 500, place, limit) for limit in limits]
-        for who in ("bump", "bare"):
-            base = costs[limits.index(16)][who].work
-            row([f"{NAMES[who]}, {where}", *(f"{one[who].work / base:.2f}" for one in costs)])
+        runs = [
+            [python(served, "bump", 500, place=place, concurrency=limit).work for limit in limits] for _ in range(RUNS)
+        ]
+        walls = [min(run) for run in zip(*runs, strict=True)]
+        row([where, *(f"{wall / walls[limits.index(16)]:.2f}" for wall in walls)])
 
 
 def draw(costs: dict[Key, Cost]) -> str:
