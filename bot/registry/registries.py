@@ -27,7 +27,7 @@ from bot.registry.protocol import endpoint
 from bot.registry.resolve import resolve, unresolved
 from bot.registry.transport import Sleep, Transport, open_client
 
-CONCURRENCY: Final = 16  # on loopback 8 is as fast; far away waiting costs, and most registries multiplex
+CONCURRENCY: Final = 32  # measured: docs/performance.md; without HTTP/2 more would queue for the 32 connections
 DEADLINE: Final = 60.0
 _T = TypeVar("_T")
 

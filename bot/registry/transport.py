@@ -9,7 +9,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Final
 
 import httpx
@@ -86,8 +86,15 @@ def open_client(authorities: Mapping[str, ssl.SSLContext]) -> httpx.AsyncClient:
         limits=_LIMITS,
         follow_redirects=False,
         headers={"User-Agent": "bump", "Accept-Encoding": "identity"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        cookies=_NoCookies(),
     )
+
+
+class _NoCookies(CookieJar):
+    """Keeps none, and reads none: a policy that allows no domain has every answer parsed first."""
+
+    def extract_cookies(self, *_: object) -> None:
+        """Take nothing from an answer."""
 
 
 class Transport:
@@ -100,7 +107,7 @@ class Transport:
         self._client = client
         self._sleep = sleep
         self._jitter = jitter
-        self._log = logger()
+        self._log = logger().bind()  # settled once, not anew for every request
         self.requests = 0
 
     async def exchange(self, method: str, url: str, headers: Mapping[str, str], limit: Limit, *, who: str) -> Answer:
