@@ -11,6 +11,7 @@ from bot.log import logger
 from bot.planning.coverage import following
 from bot.planning.decision import Plan
 from bot.planning.environment import Configuration, GitOps
+from bot.planning.order import NOT_COMPARED, Comparable, Comparisons, comparables
 from bot.planning.resolution import Lookup, Resolution
 from bot.planning.snapshot import Snapshot
 from bot.planning.targets import Proposed, targets
@@ -50,6 +51,13 @@ class Writable(Files, Protocol):
 
 
 Resolve = Callable[[Configuration, Sequence[Lookup]], Mapping[Lookup, Resolution]]
+# How commits stand to each other at their source; what is not known, or not asked, is left out.
+Compare = Callable[[Sequence[Comparable]], Comparisons]
+
+
+def not_compared(_: Sequence[Comparable]) -> Comparisons:
+    """Ask no source."""
+    return NOT_COMPARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +78,10 @@ class Request:
     opens: bool = True
 
 
-def update(request: Request, repository: Proposals, resolve: Resolve) -> Result:
+def update(request: Request, repository: Proposals, resolve: Resolve, compare: Compare = not_compared) -> Result:
     """Propose the update of every environment; what stops one does not stop the others."""
     into = Into.PULL_REQUEST if request.opens else Into.BRANCH
-    return _each(request, into, lambda name: _persistently(name, request, repository, resolve))
+    return _each(request, into, lambda name: _persistently(name, request, repository, resolve, compare=compare))
 
 
 def update_files(request: Request, files: Writable, resolve: Resolve) -> Result:
@@ -94,21 +102,25 @@ def _each(request: Request, into: Into, one: Callable[[str], EnvironmentResult])
     return Result(command="update", dry_run=request.dry_run, into=into, environments=tuple(results))
 
 
-def _persistently(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:
+def _persistently(
+    name: str, request: Request, repository: Proposals, resolve: Resolve, *, compare: Compare
+) -> EnvironmentResult:
     """Plan again from the start when somebody else moved the branch meanwhile."""
     for attempt in range(1, _TRIES + 1):
         try:
-            return _proposed(name, request, repository, resolve)
+            return _proposed(name, request, repository, resolve, compare=compare)
         except RaceLost:
             if attempt == _TRIES:
                 raise
     raise AssertionError
 
 
-def _proposed(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:
+def _proposed(
+    name: str, request: Request, repository: Proposals, resolve: Resolve, *, compare: Compare
+) -> EnvironmentResult:
     observed, reading, branch = _observed(name, request, repository)
     whose = standing(observed, repository)
-    decided, snapshot = _decided(name, request, reading, resolve, _proposals(whose))
+    decided, snapshot = _decided(name, request, reading, resolve, _proposals(whose), compare=compare)
     wanted = change(decided, snapshot, base=observed.base, branch=branch)
     pull_request = observed.pull_request
     room = MOST_CHARACTERS - taken(pull_request.body if pull_request else "", config=request.config)
@@ -139,7 +151,13 @@ def _in_place(name: str, request: Request, files: Writable, resolve: Resolve) ->
 
 
 def _decided(
-    name: str, request: Request, reading: Reading, resolve: Resolve, proposed: Proposed
+    name: str,
+    request: Request,
+    reading: Reading,
+    resolve: Resolve,
+    proposed: Proposed,
+    *,
+    compare: Compare = not_compared,
 ) -> tuple[Plan, Snapshot]:
     environment = following(reading.configuration, name)
     found = pins(reading, environment)
@@ -152,6 +170,7 @@ def _decided(
         problems=found.problems,
         resolutions=answers,
         proposed=proposed,
+        comparisons=compare(comparables(moving, answers, proposed)),
         allow_backwards=request.allow_backwards,
         narrowed=bool(request.images),
     )
