@@ -9,6 +9,7 @@ from bot.pins import FirstParty, Found, Pin, discover
 from bot.planning.decision import Plan
 from bot.planning.environment import Configuration, Environment, FirstPin, GitOps, ImageRule
 from bot.planning.glob import Glob
+from bot.planning.order import NOT_COMPARED, Comparisons
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved, Variant
 from bot.planning.snapshot import FILE, Entry, Snapshot, blob_id
 from bot.planning.targets import Target, first_party, targets
@@ -185,6 +186,7 @@ def plan_of(
     selection: Sequence[str] = (),
     proposed: Proposed | None = None,
     seen: Snapshot | None = None,
+    comparisons: Comparisons = NOT_COMPARED,
     allow_backwards: bool = False,
 ) -> Plan:
     """The plan for the files of `state`, from discovery (in `seen`, where that differs) to the new bytes."""
@@ -203,6 +205,7 @@ def plan_of(
         problems=problems,
         resolutions=answered(asked, answers),
         proposed=tagged,
+        comparisons=comparisons,
         allow_backwards=allow_backwards,
         narrowed=bool(selection),
     )

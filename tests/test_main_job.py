@@ -160,6 +160,34 @@ def test_an_image_that_lost_arm64_is_refused_and_the_others_go_on(world: World) 
     assert "platform-missing" in world.double.pull(1).body
 
 
+def test_an_older_commit_is_held_by_what_its_source_says(world: World) -> None:
+    world.double.add_repository("acme/api")
+    commits = [world.double.seed({"main.py": text}, repository="acme/api") for text in (b"1", b"2", b"3")]
+    server = world.double.url.removeprefix("http://")
+
+    def push(number: int) -> Digest:
+        labels = {**LABELS, "org.opencontainers.image.source": f"https://{server}/acme/api"}
+        labels["org.opencontainers.image.revision"] = commits[number]
+        return world.registry.push("acme/api", "main", seed=str(number), labels=labels).digest
+
+    world.seed({"api": push(1)})
+    text = world.double.read("main", CONFIG).replace(b"platforms:", f'source: "{server}/acme/*", platforms:'.encode())
+    world.double.seed({CONFIG: text})
+
+    push(0)
+    held = world.bump("--env", "dev")
+    push(2)
+    gone = world.bump("--env", "dev", "--format", "json")
+
+    assert (held.code, columns(held)[0][1]) == (1, "held")
+    assert f"backwards: {world.registry.host}/acme/api:main: " in columns(held)[0][5]
+    assert f"was built from {commits[0][:12]}, which is behind {commits[1][:12]} of " in columns(held)[0][5]
+    (updated,) = json.loads(gone.out)["environments"][0]["updated"]
+    assert (updated["order"], updated["source"]["commits"]) == ("ahead", 1)
+    assert updated["source"]["compare_url"] == f"https://{server}/acme/api/compare/{commits[1]}...{commits[2]}"
+    assert " · +1 commit · amd64 arm64" in world.double.pull(1).body
+
+
 def test_a_registry_that_is_away_is_exit_code_3(world: World) -> None:
     world.seed({"api": Digest.of(b"old")})
     host = world.registry.host

@@ -65,13 +65,15 @@ def _updated(request: Request, into: str, place: Place, surroundings: Surroundin
         return update(request, LocalRepository(place.root, base=gitops.base), resolve)
     # PyGithub takes a quarter of a second to import, which the other ways do not need.
     from bot.pulls.access import find_access
+    from bot.pulls.compare import Sources
     from bot.pulls.repository import GitHubRepository
 
     name = place.repository(gitops.repository, surroundings)
     access = find_access(surroundings.environ, repository=name, terminal=surroundings.err.isatty())
     logger().info("github", repository=name, credential=access.origin)
     repository = GitHubRepository(access, name, base=gitops.base, pace=surroundings.pace, on_disk=place.checkout())
-    result = update(replace(request, repository=name), repository, resolve)
+    sources = Sources(access, name, reads=lambda _: access, pace=surroundings.pace)
+    result = update(replace(request, repository=name), repository, resolve, sources.compare)
     if paths := repository.differing:
         logger().warning("local_changes", detail=_ignored(paths, repository.base))
     return result

@@ -14,6 +14,7 @@ from bot.log import logger
 from bot.planning.coverage import following
 from bot.planning.decision import Plan
 from bot.planning.environment import Configuration, GitOps
+from bot.planning.order import NOT_COMPARED, Comparable, Comparisons, comparables
 from bot.planning.resolution import Lookup, Resolution
 from bot.planning.snapshot import Snapshot
 from bot.planning.targets import Proposed, targets
@@ -57,6 +58,13 @@ class Writable(Files, Protocol):
 
 
 Resolve = Callable[[Configuration, Sequence[Lookup]], Mapping[Lookup, Resolution]]
+# How commits stand to each other at their source; what is not known, or not asked, is left out.
+Compare = Callable[[Sequence[Comparable]], Comparisons]
+
+
+def not_compared(_: Sequence[Comparable]) -> Comparisons:
+    """Ask no source."""
+    return NOT_COMPARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +87,10 @@ class Request:
     now: datetime = field(default_factory=clock.now)
 
 
-def update(request: Request, repository: Proposals, resolve: Resolve) -> Result:
+def update(request: Request, repository: Proposals, resolve: Resolve, compare: Compare = not_compared) -> Result:
     """Propose the update of every environment; what stops one does not stop the others."""
     into = Into.PULL_REQUEST if request.opens else Into.BRANCH
-    return _each(request, into, lambda name: _persistently(name, request, repository, resolve))
+    return _each(request, into, lambda name: _persistently(name, request, repository, resolve, compare=compare))
 
 
 def update_files(request: Request, files: Writable, resolve: Resolve) -> Result:
@@ -103,25 +111,29 @@ def _each(request: Request, into: Into, one: Callable[[str], EnvironmentResult])
     return Result(command="update", dry_run=request.dry_run, into=into, environments=tuple(results))
 
 
-def _persistently(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:
+def _persistently(
+    name: str, request: Request, repository: Proposals, resolve: Resolve, *, compare: Compare
+) -> EnvironmentResult:
     """Plan again from the start when somebody else moved the branch meanwhile."""
     for attempt in range(1, _TRIES + 1):
         try:
-            return _proposed(name, request, repository, resolve)
+            return _proposed(name, request, repository, resolve, compare=compare)
         except RaceLost:
             if attempt == _TRIES:
                 raise
     raise AssertionError
 
 
-def _proposed(name: str, request: Request, repository: Proposals, resolve: Resolve) -> EnvironmentResult:
+def _proposed(
+    name: str, request: Request, repository: Proposals, resolve: Resolve, *, compare: Compare
+) -> EnvironmentResult:
     observed, reading, branch = _observed(name, request, repository)
     whose, pull_request = standing(observed, repository), observed.pull_request
     settings = following(reading.configuration, name).pull_request
     # What stands on a branch without a pull request is a leftover, not a proposal that somebody may be about to merge.
     open_ = _proposals(whose) if pull_request is not None or not request.opens else {}
     declined = {} if request.again or pull_request is not None else _declined(observed)
-    decided, snapshot = _decided(name, request, reading, resolve, proposed=open_, declined=declined)
+    decided, snapshot = _decided(name, request, reading, resolve, proposed=open_, declined=declined, compare=compare)
     wanted = change(decided, snapshot, base=observed.base, branch=branch)
     room = MOST_CHARACTERS - taken(pull_request.body if pull_request else "", config=request.config)
     text = body(decided, room=room)
@@ -161,7 +173,14 @@ def _in_place(name: str, request: Request, files: Writable, resolve: Resolve) ->
 
 
 def _decided(
-    name: str, request: Request, reading: Reading, resolve: Resolve, *, proposed: Proposed, declined: Declined
+    name: str,
+    request: Request,
+    reading: Reading,
+    resolve: Resolve,
+    *,
+    proposed: Proposed,
+    declined: Declined,
+    compare: Compare = not_compared,
 ) -> tuple[Plan, Snapshot]:
     environment = following(reading.configuration, name)
     found = pins(reading, environment)
@@ -174,6 +193,7 @@ def _decided(
         problems=found.problems,
         resolutions=answers,
         proposed=proposed,
+        comparisons=compare(comparables(moving, answers, proposed)),
         allow_backwards=request.allow_backwards,
         narrowed=bool(request.images),
         declined=declined,

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.image import Digest, Repository, Tag
 from bot.pins import Edit, Pin
+from bot.planning.order import SourceChange
 from bot.planning.resolution import Resolved
 
 
@@ -38,13 +39,22 @@ class PinChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """The image moves to a proven digest."""
+    """The image moves to a proven digest; `source_changes` is what that means at its source, where both builds tell."""
 
     repository: Repository
     channel: Tag
     new: Resolved
     changes: tuple[PinChange, ...]
     order: Order
+    source_changes: tuple[SourceChange, ...] = ()
+
+    @property
+    def source_change(self) -> SourceChange | None:
+        """The one that holds for every pin, or None."""
+        if len(self.source_changes) != 1:
+            return None
+        only = self.source_changes[0]
+        return only if all(change.pin.reference.digest in only.olds for change in self.changes) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,17 @@ from bot.image import Digest, Repository, Tag
 from bot.pins import Pin, Problem, Shape, rewrite, splice
 from bot.planning.decision import Carried, Decision, Failed, Held, Order, PinChange, Plan, Update, UpToDate
 from bot.planning.environment import FirstPin
-from bot.planning.glob import Glob
-from bot.planning.order import Relation, relation, together
+from bot.planning.order import (
+    NOT_COMPARED,
+    Comparisons,
+    Relation,
+    believed,
+    olds_of,
+    relation,
+    source_changes,
+    together,
+    why_behind,
+)
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.planning.snapshot import Snapshot
 from bot.planning.tags import tag_beside
@@ -28,6 +37,7 @@ def plan(
     problems: Iterable[Problem],
     resolutions: Mapping[Lookup, Resolution],
     proposed: Proposed,
+    comparisons: Comparisons = NOT_COMPARED,
     narrowed: bool = False,
     allow_backwards: bool = False,
     declined: Declined | None = None,
@@ -35,16 +45,18 @@ def plan(
     """Decide about every target and apply the edits to the snapshot's files.
 
     `proposed` maps (repository, old digest) to the digest on the open branch, and the tag beside it where there is one:
-    what this run did not resolve is carried over from there. A file that refuses its edits fails with all its pins; the
-    others go on. `narrowed`: the run was asked for some images by name, so it closes nothing, even where they are
-    all there are.
+    what this run did not resolve is carried over from there. `comparisons` answer what `comparables` lists, as far as
+    that could be answered. A file that refuses its edits fails with all its pins; the others go on. `narrowed`: the run
+    was asked for some images by name, so it closes nothing, even where they are all there are.
     """
     decisions: list[Decision] = [_unreadable(problem) for problem in problems]
     carried: list[Carried] = []
     for target in targets:
         answer = resolutions.get(target.lookup) if target.selected else None
-        made = () if answer is None else decide(target, answer, proposed, allow_backwards=allow_backwards)
-        made = tuple(withheld(made, declined or {}))
+        made: tuple[Decision, ...] = ()
+        if answer is not None:
+            made = decide(target, answer, proposed, comparisons=comparisons, allow_backwards=allow_backwards)
+            made = tuple(withheld(made, declined or {}))
         decisions.extend(made)
         if answer is None or isinstance(answer, Unresolved):
             carried.extend(_carry(target, target.pins, proposed))
@@ -62,7 +74,12 @@ def plan(
 
 
 def decide(
-    target: Target, answer: Resolution, proposed: Proposed | None = None, *, allow_backwards: bool = False
+    target: Target,
+    answer: Resolution,
+    proposed: Proposed | None = None,
+    *,
+    comparisons: Comparisons = NOT_COMPARED,
+    allow_backwards: bool = False,
 ) -> tuple[Decision, ...]:
     """Decide about one image; more than one outcome when its pins differ (one of them cannot be edited, say).
 
@@ -82,28 +99,15 @@ def decide(
                 ),
             )
         case Current():
-            return _sorted_out(target, answer, proposed or {}, forced=False)
+            return _sorted_out(target, answer, proposed or {}, comparisons, forced=False)
         case Resolved():
-            return _sorted_out(target, _believed(answer, target), proposed or {}, forced=allow_backwards)
+            return _sorted_out(target, believed(answer, target), proposed or {}, comparisons, forced=allow_backwards)
         case _:
             assert_never(answer)
 
 
-def _believed(answer: Resolved, target: Target) -> Resolved:
-    """Leave the source out where the rule does not let it point: a label is what anybody who builds may write.
-
-    Case does not count: a registry's path is lower-case, and the same owner at GitHub is written as its founder liked.
-    """
-    source = answer.build.source
-    owner = target.repository.path.partition("/")[0]
-    allowed = str(target.rule.source or f"github.com/{owner}/*")
-    if source is None or Glob.parse(allowed.lower()).matches(source.removeprefix("https://").lower()):
-        return answer
-    return replace(answer, build=replace(answer.build, source=None))
-
-
 def _sorted_out(
-    target: Target, answer: Current | Resolved, proposed: Proposed, *, forced: bool
+    target: Target, answer: Current | Resolved, proposed: Proposed, comparisons: Comparisons, *, forced: bool
 ) -> tuple[Decision, ...]:
     repository, digest, warnings = target.repository, answer.digest, answer.warnings
     decisions: list[Decision] = []
@@ -121,7 +125,7 @@ def _sorted_out(
         else:
             movable.append(pin)
     if isinstance(answer, Resolved) and movable:
-        decisions.extend(_moved(target, answer, movable, proposed, forced=forced))
+        decisions.extend(_moved(target, answer, movable, proposed, comparisons=comparisons, forced=forced))
     if there:
         decisions.append(UpToDate(repository=repository, digest=digest, pins=tuple(there), warnings=warnings))
     decisions.extend(_needs_digest_key(target, pin, warnings) for pin in homeless)
@@ -130,32 +134,32 @@ def _sorted_out(
 
 
 def _moved(
-    target: Target, new: Resolved, pins: Sequence[Pin], proposed: Proposed, *, forced: bool
+    target: Target, new: Resolved, pins: Sequence[Pin], proposed: Proposed, *, comparisons: Comparisons, forced: bool
 ) -> Iterable[Decision]:
     """Move the pins that the new build is not behind, and hold the others."""
     going: list[Pin] = []
     back: list[Pin] = []
     relations: list[Relation] = []
+    olds = {pin: tuple(olds_of(pin, target, new.digest, proposed)) for pin in pins}
     for pin in pins:
-        found = _relation(target, new, pin, proposed)
+        found = together(relation(new.build, new.olds.get(digest), comparisons) for digest in olds[pin])
         if found is Relation.BEHIND and not forced:
             back.append(pin)
         else:
             going.append(pin)
             relations.append(found)
     if going:
-        changes = tuple(_change(pin, target, new.digest, new.revision_tag) for pin in going)
-        order = _order(going, relations)
-        yield Update(repository=target.repository, channel=target.lookup.channel, new=new, changes=changes, order=order)
+        yield Update(
+            repository=target.repository,
+            channel=target.lookup.channel,
+            new=new,
+            changes=tuple(_change(pin, target, new.digest, new.revision_tag) for pin in going),
+            order=_order(going, relations),
+            source_changes=source_changes(new, going, comparisons),
+        )
     if back:
-        yield _backwards(target, new, tuple(back))
-
-
-def _relation(target: Target, new: Resolved, pin: Pin, proposed: Proposed) -> Relation:
-    """Compare with the pin's own digest and with the one that the open branch proposes for it."""
-    there = proposed.get((target.repository, pin.reference.digest))
-    olds = {pin.reference.digest, there[0] if there else None} - {None, new.digest}
-    return together(relation(new.build, new.olds.get(digest)) for digest in olds if digest is not None)
+        why = why_behind(new, [digest for pin in back for digest in olds[pin]], comparisons)
+        yield _backwards(target, new, tuple(back), why)
 
 
 def _order(pins: Sequence[Pin], relations: Sequence[Relation]) -> Order:
@@ -167,12 +171,9 @@ def _order(pins: Sequence[Pin], relations: Sequence[Relation]) -> Order:
     return Order.AHEAD if whole is Relation.AHEAD else Order.UNVERIFIABLE
 
 
-def _backwards(target: Target, new: Resolved, pins: tuple[Pin, ...]) -> Held:
-    newer = {old.created: digest for digest, old in new.olds.items() if relation(new.build, old) is Relation.BEHIND}
-    latest = max(created for created in newer if created is not None)
+def _backwards(target: Target, new: Resolved, pins: tuple[Pin, ...], why: str) -> Held:
     message = (
-        f"{target.lookup.subject}: {new.digest} was built on {new.build.created:%Y-%m-%d %H:%M} UTC, before "
-        f"{newer[latest]} of {latest:%Y-%m-%d %H:%M} UTC; build the newest commit again, "
+        f"{target.lookup.subject}: {why}; build the newest commit again, "
         "or give --allow-backwards with --image if going back is meant"
     )
     return Held(repository=target.repository, code=BACKWARDS, message=message, pins=pins, warnings=new.warnings)

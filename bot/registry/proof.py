@@ -83,11 +83,11 @@ async def prove(content: Content, source: Source, demand: Demand) -> Proven:
 
 
 async def glance(
-    content: Content, source: Source, wanted: tuple[Platform, ...], *, dated: bool
+    content: Content, source: Source, wanted: tuple[Platform, ...], *, told: bool
 ) -> tuple[frozenset[Platform], Build]:
     """Return which platforms `content` holds, and what the labels of one say: of a wanted one where there is one.
 
-    Nothing is demanded of it. Without `dated` the labels of an index are not looked at, and labels that
+    Nothing is demanded of it. Without `told` the labels of an index are not looked at, and labels that
     cannot be read say nothing.
     """
     if isinstance(content, Manifest):
@@ -96,7 +96,7 @@ async def glance(
     entries = await _entries(content, source)
     first = next((entries[one] for one in (*wanted, *sorted(entries)) if one in entries), None)
     build = Build()
-    if dated and first is not None:
+    if told and first is not None:
         try:
             build = (await _see(first, source)).build
         except RegistryError as error:

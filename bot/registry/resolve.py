@@ -20,7 +20,7 @@ async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolve
     """Ask what `lookup` asks; raises `RegistryError`.
 
     Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest, or 3 where
-    the new build says when it was built, and 1 where the build's own tag is asked for.
+    the new build says when or from what it was built, and 1 where the build's own tag is asked for.
     """
     only = next(iter(lookup.known)) if len(lookup.known) == 1 and not lookup.unpinned else None
     if only is not None and await remote.head(lookup.channel) == only:
@@ -79,15 +79,16 @@ async def _compare(
 ) -> Mapping[Digest, Build | str]:
     """Refuse to lose a platform that an old digest has; return each old build, or why it cannot be compared."""
     olds: dict[Digest, Build | str] = {}
-    dated = proven.build.created is not None
-    for digest in sorted((lookup.known | lookup.proposed if dated else lookup.known) - {new.digest}):
+    new_build = proven.build
+    told = new_build.created is not None or (new_build.source is not None and new_build.revision is not None)
+    for digest in sorted((lookup.known | lookup.proposed if told else lookup.known) - {new.digest}):
         try:
             old = await remote.manifest(digest)
             # Which platform a single manifest is for counts only where the rule does not name those that do.
             named = isinstance(old, Manifest) and bool(lookup.platforms) and not isinstance(new, Manifest)
-            if named and not dated:
+            if named and not told:
                 continue
-            there, olds[digest] = await glance(old, remote, lookup.platforms, dated=dated)
+            there, olds[digest] = await glance(old, remote, lookup.platforms, told=told)
         except RegistryError as error:
             if error.outage:
                 raise

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.image import Digest, Platform, Repository
 from bot.planning.decision import Carried, Decision, Failed, Held, PinChange, Plan, Update
+from bot.planning.order import SourceChange
 from bot.report.markdown import code
 
 MOST_CHARACTERS: Final = 65_536
@@ -14,6 +15,7 @@ _RESERVE: Final = 6_000  # for the marker, and for a person's words around it
 _MESSAGES: Final = (300, 120, 40, 15)  # the longest that a message is shown, tried one after the other
 _MOST_OLDS: Final = 3  # old digests on one line
 _MOST_PLATFORMS: Final = 8  # on one line
+_SUBJECT: Final = 100  # the longest that a commit's first line is shown
 _LEFT_OUT: Final = "_The detail of further images is left out: the body would be too long._"
 _WORD: Final = re.compile(r"[a-z0-9]{1,16}(/v[0-9]{1,2})?")
 
@@ -57,7 +59,11 @@ def _troubles(plan: Plan, most: int) -> Iterator[str]:
 def _images(plan: Plan) -> Iterator[str]:
     names = _names(plan)
     for update in plan.updates:
-        facts = [_moves(names[update.repository], update.changes, update.new.digest), _platforms(update.new.platforms)]
+        facts = [
+            _moves(names[update.repository], update.changes, update.new.digest),
+            _commits(update.source_change),
+            _platforms(update.new.platforms),
+        ]
         notes = sorted({note for change in update.changes for note in change.notes})
         yield "- " + " · ".join([*(fact for fact in facts if fact), *notes])
     for carried in plan.carried:
@@ -84,6 +90,11 @@ def _old(change: PinChange) -> str:
     if reference.digest is not None:
         return f"`{reference.digest.short}`"
     return code(str(reference.tag)) if reference.tag else "unpinned"
+
+
+def _commits(change: SourceChange | None) -> str:
+    commits = change.comparison.commits if change and change.comparison else None
+    return "" if commits is None else f"+{commits} commit{'' if commits == 1 else 's'}"
 
 
 def _platforms(platforms: tuple[Platform, ...]) -> str:
@@ -123,10 +134,20 @@ def _proof(update: Update) -> Iterator[str]:
         yield f"- source: {build.source}/commit/{build.revision}"
     elif build.revision:
         yield f"- source revision: `{build.revision}`"
+    for change in update.source_changes:
+        yield from _compared(change)
     if build.created:
         yield f"- built: {build.created:%Y-%m-%d %H:%M} UTC"
     for warning in new.warnings:
         yield f"- note: {code(warning)}"
+
+
+def _compared(change: SourceChange) -> Iterator[str]:
+    """Link what is new, and show its newest commits. What a commit says is text from outside."""
+    if change.url is not None:
+        yield f"- compare: {' · '.join(filter(None, (change.url, _commits(change))))}"
+    for subject in change.comparison.subjects if change.comparison else ():
+        yield f"  - {code(subject, most=_SUBJECT)}"
 
 
 _ORDERS: Final = {

@@ -58,13 +58,13 @@ def _environment(result: EnvironmentResult) -> Object:
 
 
 def _update(update: Update) -> Object:
-    build = update.new.build
+    build, change = update.new.build, update.source_change
     source = {
         "repository": build.source,
-        "old_revision": None,
+        "old_revision": change.old if change else None,
         "new_revision": build.revision,
-        "commits": None,
-        "compare_url": None,
+        "commits": change.comparison.commits if change and change.comparison else None,
+        "compare_url": change.url if change else None,
     }
     return {
         "image": str(update.repository),

@@ -306,16 +306,16 @@ def test_what_they_do_not_agree_on_is_not_known() -> None:
 # ---- the old one ----------------------------------------------------------------------------------------------------
 
 
-def seen(index: Part, memory: Memory, *wanted: str, dated: bool = True) -> tuple[set[str], str | None]:
+def seen(index: Part, memory: Memory, *wanted: str, told: bool = True) -> tuple[set[str], str | None]:
     """The platforms, and the commit of the one whose labels were read."""
     platforms = tuple(Platform.parse(one) for one in wanted)
-    there, build = asyncio.run(glance(content(index), memory, platforms, dated=dated))
+    there, build = asyncio.run(glance(content(index), memory, platforms, told=told))
     return {str(one) for one in there}, build.revision
 
 
 def test_which_platforms_there_were_and_what_one_says() -> None:
     index, memory, made = built(labels_of={AMD: labels(revision="a" * 40), ARM: labels(revision="b" * 40)})
-    assert seen(index, memory, dated=False) == ({AMD, ARM}, None)
+    assert seen(index, memory, told=False) == ({AMD, ARM}, None)
     assert memory.read == []
     assert seen(index, memory) == ({AMD, ARM}, "a" * 40)
     assert seen(index, memory, "linux/s390x", ARM) == ({AMD, ARM}, "b" * 40)

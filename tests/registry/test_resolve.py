@@ -295,6 +295,18 @@ def test_the_age_of_an_old_build_costs_two_more(registry: RegistryServer) -> Non
     assert set(again.olds) == {old.digest, new.digest}
 
 
+def test_an_old_build_is_looked_at_where_the_new_one_names_its_commit_alone(registry: RegistryServer) -> None:
+    source = {"org.opencontainers.image.source": "https://github.com/acme/api"}
+    labels = [{**source, "org.opencontainers.image.revision": digit * 40} for digit in "12"]
+    old = registry.push("acme/api", "main", seed="1", labels=labels[0])
+    registry.push("acme/api", "main", seed="2", labels=labels[1])
+
+    found = ask(registry, old.digest)
+
+    assert isinstance(found, Resolved)
+    assert {digest: build.revision for digest, build in found.olds.items()} == {old.digest: "1" * 40}
+
+
 def test_an_old_build_that_is_gone_is_not_comparable(registry: RegistryServer) -> None:
     old = registry.push("acme/api", "main", seed="1")
     registry.push("acme/api", "main", seed="2", labels={CREATED: "2026-01-02T00:00:00Z"})

@@ -1,12 +1,14 @@
 """The pull request's body: what did not move, a line per image always, the proof folded, and nothing alive in it."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from bot.image import Platform
+from bot.image import Build, Platform
 from bot.planning.decision import Plan
+from bot.planning.order import Ancestry, Comparable, Comparison, Comparisons
 from bot.planning.resolution import Resolution
 from bot.report.body import MOST_CHARACTERS, body
 from tests.builders import AMD64, Answers, digest, failed, held, plan_of, repository, resolved, rule, snapshot, written
@@ -18,6 +20,20 @@ STATE = snapshot(
         "dev/b.yaml": "x: ghcr.io/acme/worker@<a>\ny: ghcr.io/acme/cron@<a>\n",
     }
 )
+
+
+HOME = "https://github.com/acme/api"
+OLD, NEW = "1" * 40, "2" * 40
+
+
+def compared(commits: int | None = 3, *subjects: str, ancestry: Ancestry = Ancestry.AHEAD) -> Plan:
+    """The plan for an image of which both builds name their source, as that answered."""
+    build = Build(revision=OLD, source=HOME)
+    api = replace(resolved("b", revision=NEW, source=HOME), olds={digest("a"): build, digest("c"): build})
+    asked = Comparable(source=HOME, old=OLD, new=NEW)
+    comparisons: Comparisons = {asked: Comparison(ancestry=ancestry, commits=commits, subjects=subjects)}
+    state = snapshot({"dev/a.yaml": "x: ghcr.io/acme/api@<a>\n"})
+    return plan_of(state, {"api": api}, comparisons=comparisons, allow_backwards=True)
 
 
 def many(count: int, answer: str, *, name: str = "image-{}", message: str = "no linux/arm64") -> Plan:
@@ -161,6 +177,56 @@ def test_text_from_outside_does_nothing(message: str) -> None:
     assert text.count("<details>") == outside(text).count("</details>") == 1
     assert not re.search(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", text)
     assert len(text) < 5_000
+
+
+def test_what_is_new_at_the_source_is_counted_linked_and_shown() -> None:
+    lines = body(compared(12, "feat: newest", "fix: before it", "chore: first")).splitlines()
+
+    a, b = digest("a").short, digest("b").short
+    assert lines[0] == f"- **api** `{a}` → `{b}` · +12 commits · amd64 arm64"
+    at = lines.index(f"- compare: {HOME}/compare/{OLD}...{NEW} · +12 commits")
+    assert lines[at + 1 : at + 4] == ["  - `feat: newest`", "  - `fix: before it`", "  - `chore: first`"]
+    assert " · +1 commit · " in body(compared(1)).splitlines()[0]
+
+
+@pytest.mark.parametrize("ancestry", [Ancestry.AHEAD, Ancestry.BEHIND])
+def test_where_commits_are_not_to_be_shown_there_is_the_link_alone(ancestry: Ancestry) -> None:
+    text = body(compared(None, ancestry=ancestry))
+
+    assert " commit" not in text
+    assert f"- compare: {HOME}/compare/{OLD}...{NEW}\n- in " in text
+
+
+def test_a_build_of_the_same_commit_has_nothing_to_compare() -> None:
+    build = Build(revision=NEW, source=HOME)
+    api = replace(resolved("b", revision=NEW, source=HOME), olds={digest("a"): build})
+
+    assert "compare" not in body(plan_of(STATE, {"api": api}))
+
+
+def test_several_old_builds_are_linked_each_and_counted_on_no_line() -> None:
+    state = snapshot({"dev/a.yaml": "- ghcr.io/acme/api@<a>\n- ghcr.io/acme/api@<c>\n"})
+    olds = {digest("a"): Build(revision=OLD, source=HOME), digest("c"): Build(revision="3" * 40, source=HOME)}
+    api = replace(resolved("b", revision=NEW, source=HOME), olds=olds)
+    comparisons = {
+        Comparable(source=HOME, old=old, new=NEW): Comparison(ancestry=Ancestry.AHEAD, commits=count)
+        for old, count in ((OLD, 5), ("3" * 40, 2))
+    }
+
+    text = body(plan_of(state, {"api": api}, comparisons=comparisons))
+
+    assert "commit" not in text.splitlines()[0]
+    assert f"/{OLD}...{NEW} · +5 commits\n- compare: {HOME}/compare/{'3' * 40}...{NEW} · +2 commits\n" in text
+
+
+@pytest.mark.parametrize("subject", HOSTILE, ids=lambda subject: subject[:20].encode("unicode_escape").decode())
+def test_the_subject_of_a_commit_does_nothing(subject: str) -> None:
+    text = body(compared(3, subject, subject, subject))
+
+    assert not re.search(r"[@#\[\]]|fixes|closes|evil|GH-|onerror|javascript|<img|<!--", outside(text))
+    assert text.count("<details>") == outside(text).count("</details>") == 1
+    assert not re.search(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\x00-\x09\x0b-\x1f]", text)
+    assert len(text) < 2_000
 
 
 def test_a_platform_is_text_from_outside_too() -> None:

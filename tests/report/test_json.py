@@ -1,10 +1,13 @@
 """The JSON of a result, version 1: keys are only ever added."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from bot.errors import ConfigError
+from bot.image import Build
+from bot.planning.order import Ancestry, Comparable, Comparison
 from bot.proposal.outcome import Done, Outcome
 from bot.report.json import Object, render
 from bot.report.result import EnvironmentResult, Result
@@ -98,6 +101,27 @@ def test_an_updated_image() -> None:
             "compare_url": None,
         },
         "warnings": ["old is gone"],
+    }
+
+
+@pytest.mark.parametrize(("commits", "old"), [(3, "1" * 40), (None, "1" * 40), (None, "9bc17e0")])
+def test_what_an_update_means_at_its_source(commits: int | None, old: str) -> None:
+    home = "https://github.com/acme/api"
+    api = replace(resolved("b", revision="9bc17e0", source=home), olds={digest("a"): Build(revision=old, source=home)})
+    comparisons = {
+        Comparable(source=home, old=old, new="9bc17e0"): Comparison(ancestry=Ancestry.AHEAD, commits=commits)
+    }
+    plan = plan_of(snapshot({"dev/a.yaml": "- ghcr.io/acme/api@<a>\n"}), {"api": api}, comparisons=comparisons)
+
+    updated = environment(EnvironmentResult(name="dev", plan=plan))["updated"]
+
+    assert isinstance(updated, list)
+    assert updated[0]["source"] == {
+        "repository": home,
+        "old_revision": old,
+        "new_revision": "9bc17e0",
+        "commits": commits,
+        "compare_url": None if old == "9bc17e0" else f"{home}/compare/{old}...9bc17e0",
     }
 
 

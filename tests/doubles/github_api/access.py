@@ -55,7 +55,7 @@ def who_asks(header: str | None, tokens: Mapping[str, Token]) -> Token | None:
 
 def check_visible(token: Token | None, repository: Repository) -> None:
     """A private repository does not exist for who may not read it."""
-    if repository.settings.private and (token is None or not token.reaches(repository)):
+    if repository.settings.hidden and (token is None or not token.reaches(repository)):
         raise Refused(404, "Not Found", kind="NOT_FOUND")
 
 
@@ -65,7 +65,7 @@ def check_allowed(token: Token | None, repository: Repository, needs: Mapping[st
     What is public may be read with any token. Writing to an archived repository is refused even with permission.
     """
     writes = "write" in needs.values()
-    if not needs or (not writes and not repository.settings.private):
+    if not needs or (not writes and not repository.settings.hidden):
         return
     if token is None:
         raise Refused(401, "Requires authentication")

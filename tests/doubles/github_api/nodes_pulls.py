@@ -40,8 +40,8 @@ class Viewer:
             nameWithOwner=it.full_name,
             url=f"{HTML}/{it.full_name}",
             isArchived=settings.archived,
-            isPrivate=settings.private,
-            visibility="PRIVATE" if settings.private else "PUBLIC",
+            isPrivate=settings.hidden,
+            visibility=settings.visibility.upper(),
             viewerPermission=self._permission(it),
             autoMergeAllowed=settings.auto_merge,
             squashMergeAllowed="squash" in settings.methods,
@@ -56,7 +56,7 @@ class Viewer:
         )
 
     def _permission(self, it: Repository) -> str | None:
-        if it.settings.private and not self.token.reaches(it):
+        if it.settings.hidden and not self.token.reaches(it):
             return None
         return "WRITE" if self.token.reaches(it) and self.token.allows("contents", "write") else "READ"
 

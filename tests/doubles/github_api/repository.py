@@ -42,6 +42,8 @@ class Settings:
 
     default_branch: str = "main"
     private: bool = False
+    internal: bool = False
+    """Private, and seen by everybody of the enterprise; `visibility` tells, `private` is true."""
     archived: bool = False
     auto_merge: bool = True
     methods: frozenset[Method] = frozenset({"merge", "squash", "rebase"})
@@ -57,6 +59,16 @@ class Settings:
     truncate_trees: bool = False
     actions_may_open_pull_requests: bool = True
     """'Allow GitHub Actions to create and approve pull requests'; governs tokens of the kind `actions`."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it does not exist for who may not read it."""
+        return self.private or self.internal
+
+    @property
+    def visibility(self) -> Literal["public", "internal", "private"]:
+        """Who may see it. https://docs.github.com/rest/repos/repos#get-a-repository"""
+        return "internal" if self.internal else "private" if self.private else "public"
 
 
 @dataclass(kw_only=True)
