@@ -13,6 +13,8 @@ _CLASSES: Final = {
     "gaierror": "name not known",
     "SSLCertVerificationError": "certificate not trusted",
     "SSLError": "no TLS",
+    "SSLEOFError": "connection closed",
+    "SSLZeroReturnError": "connection closed",
     "TimeoutError": "timed out",
 }
 _NUMBERS: Final = {

@@ -31,6 +31,7 @@ def wrapped(error: BaseException) -> BaseException:
         (TimeoutError(), "timed out"),
         (ssl.SSLCertVerificationError(1, "self-signed certificate"), "certificate not trusted"),
         (ssl.SSLError(1, "wrong version number"), "no TLS"),
+        (ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "EOF occurred in violation of protocol"), "connection closed"),
         (ExceptionGroup("multiple", [ConnectionRefusedError(errno.ECONNREFUSED, "x")]), "connection refused"),
         (OSError("All connection attempts failed"), ""),
         (ValueError("x"), ""),
