@@ -9,9 +9,12 @@ import asyncio
 import base64
 import binascii
 import json
+import os
 import re
 import shutil
+import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -127,17 +130,21 @@ async def _ask(helper: str, host: str, environ: Mapping[str, str], seconds: floa
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # so that what a helper starts ends with it
         )
     except OSError:
         return f"{program} cannot be started"
+    answered = False
     try:
         async with asyncio.timeout(seconds):
             output, _ = await process.communicate(server.encode())
+        answered = True
     except TimeoutError:
         return f"{program} did not answer within {seconds:g} s"
     finally:
-        if process.returncode is None:
-            process.kill()
+        if not answered:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     return _answer(program, process.returncode, output)
 

@@ -153,10 +153,11 @@ def test_what_a_helper_does_not_have_may_stand_in_the_file(tmp_path: Path) -> No
     assert find(tmp_path, {"credsStore": "test", "auths": {"ghcr.io": auth("me:stored")}}) == STORED
 
 
-def test_a_helper_that_hangs_is_ended(tmp_path: Path) -> None:
-    helper(tmp_path, "test", f"echo $$ > {tmp_path}/pid; exec sleep 60")
+@pytest.mark.parametrize("waits", ["exec sleep 60", "sleep 60", "sleep 60 & wait", "sleep 60 & exit"])
+def test_a_helper_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path, waits: str) -> None:
+    helper(tmp_path, "test", f"echo $$ > {tmp_path}/pid; {waits}")
     started = time.monotonic()
-    assert find(tmp_path, {"credsStore": "test"}, seconds=1) == "docker-credential-test did not answer within 1 s"
+    assert find(tmp_path, {"credsStore": "test"}, seconds=0.2) == "docker-credential-test did not answer within 0.2 s"
     assert time.monotonic() - started < 10
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
 
