@@ -41,6 +41,11 @@ class Stored:
     username: str
     secret: str = field(repr=False)
 
+    @property
+    def identity_token(self) -> bool:
+        """Whether the secret is an identity token, as Azure's registries give out: only a token server takes it."""
+        return self.username == _IDENTITY_TOKEN
+
 
 async def from_docker_config(
     host: str, environ: Mapping[str, str], *, helper_seconds: float = HELPER_SECONDS
@@ -99,6 +104,9 @@ def _from_auths(entries: object, host: str) -> Stored | None:
     entry = _matching(entries, host)
     if not isinstance(entry, dict):
         return None
+    identity = entry.get("identitytoken")
+    if isinstance(identity, str) and identity:
+        return Stored(source="Docker config (auths)", username=_IDENTITY_TOKEN, secret=identity)
     username, secret = entry.get("username"), entry.get("password")
     auth = entry.get("auth")
     if isinstance(auth, str) and auth:
@@ -161,6 +169,4 @@ def _answer(program: str, status: int | None, output: bytes) -> Stored | str:
     secret = document.get("Secret") if isinstance(document, dict) else None
     if not isinstance(username, str) or not isinstance(secret, str) or not username or not secret:
         return f"{program} gave no user name and secret"
-    if username == _IDENTITY_TOKEN:
-        return f"{program} gave an identity token, which is not supported"
     return Stored(source=f"Docker config ({program})", username=username, secret=secret)
