@@ -151,10 +151,18 @@ async def _ask(helper: str, host: str, environ: Mapping[str, str], seconds: floa
         return f"{program} did not answer within {seconds:g} s"
     finally:
         if not answered:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await _end(process)
     return _answer(program, process.returncode, output)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a helper and all that it has started, and wait until nobody holds its pipe any more."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await process.communicate()
 
 
 def _answer(program: str, status: int | None, output: bytes) -> Stored | str:
