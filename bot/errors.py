@@ -5,6 +5,7 @@ holds a secret. Which exit code a family means is decided in one table in `bot.r
 """
 
 import errno
+from collections.abc import Iterator
 from typing import Final
 
 TRY_LATER: Final = "check the name, network and proxy, or run again later"
@@ -13,6 +14,8 @@ _CLASSES: Final = {
     "gaierror": "name not known",
     "SSLCertVerificationError": "certificate not trusted",
     "SSLError": "no TLS",
+    "SSLEOFError": "connection closed",
+    "SSLZeroReturnError": "connection closed",
     "TimeoutError": "timed out",
 }
 _NUMBERS: Final = {
@@ -102,17 +105,26 @@ def why_unreachable(error: BaseException | None) -> str:
     Texts of libraries are not passed on: they hold URLs, and so perhaps secrets.
     """
     reason = ""
-    while error is not None:
-        if isinstance(error, BaseExceptionGroup):  # several addresses of one name were tried
-            error = error.exceptions[0]
-        if isinstance(error, OSError):
-            reason = _reason(error) or reason
-        error = error.__cause__ or error.__context__
+    for one in beneath(error):
+        if isinstance(one, OSError):
+            reason = _reason(one) or reason
     return reason
 
 
+def beneath(error: BaseException | None) -> Iterator[BaseException]:
+    """Go from `error` down to what caused it, once: libraries raise from each other, in a circle too."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, BaseExceptionGroup):  # several addresses of one name were tried
+            error = error.exceptions[0]
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def _reason(error: OSError) -> str:
-    if type(error).__name__ in _CLASSES and type(error).__module__ in {"builtins", "socket", "ssl"}:
-        return _CLASSES[type(error).__name__]
+    name, module = type(error).__name__, type(error).__module__
+    if module == "ssl" or (name in _CLASSES and module in {"builtins", "socket"}):
+        return _CLASSES.get(name, "")  # the numbers of ssl are its own
     number = error.errno or 0
     return _NUMBERS.get(number) or errno.errorcode.get(number, "")

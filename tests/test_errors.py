@@ -31,6 +31,8 @@ def wrapped(error: BaseException) -> BaseException:
         (TimeoutError(), "timed out"),
         (ssl.SSLCertVerificationError(1, "self-signed certificate"), "certificate not trusted"),
         (ssl.SSLError(1, "wrong version number"), "no TLS"),
+        (ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "EOF occurred in violation of protocol"), "connection closed"),
+        (ssl.SSLWantReadError(ssl.SSL_ERROR_WANT_READ, "The operation did not complete"), ""),
         (ExceptionGroup("multiple", [ConnectionRefusedError(errno.ECONNREFUSED, "x")]), "connection refused"),
         (OSError("All connection attempts failed"), ""),
         (ValueError("x"), ""),
@@ -40,3 +42,10 @@ def wrapped(error: BaseException) -> BaseException:
 def test_the_systems_own_error_is_named(error: BaseException, reason: str) -> None:
     assert why_unreachable(error) == reason
     assert why_unreachable(wrapped(error)) == reason
+
+
+def test_errors_that_cause_each_other_are_looked_at_once() -> None:
+    refused = ConnectionRefusedError(errno.ECONNREFUSED, "x")
+    outer = RuntimeError("x")
+    outer.__cause__, refused.__cause__ = refused, outer
+    assert why_unreachable(outer) == why_unreachable(refused) == "connection refused"

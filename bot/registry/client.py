@@ -70,12 +70,13 @@ class RemoteRepository:
     async def _blob(self, digest: Digest) -> Answer:
         path = f"blobs/{digest}"
         answer = await self.host.ask(self.repository, "GET", path, accept="*/*", limit=_CONFIG)
-        at = self.host.url(self.repository, path)
+        at, left = self.host.url(self.repository, path), False
         for _ in range(_MOST_REDIRECTS):
             if answer.status not in _REDIRECTS:
                 break
-            at = redirect_target(at, answer.headers.get("location"))
-            answer = await self.host.follow(self.repository, at, limit=_CONFIG)
+            at = redirect_target(at, answer.location)
+            left = left or not self.host.is_at(at)  # who was sent away is not trusted to send us back (CVE-2024-45336)
+            answer = await self.host.follow(self.repository, at, limit=_CONFIG, bare=left)
         if answer.status in _REDIRECTS:
             raise RegistryError("redirect-refused", f"more than {_MOST_REDIRECTS} redirects of a blob")
         if answer.status == _NOT_FOUND:

@@ -23,12 +23,16 @@ _ANY_USER: Final = "x-access-token"  # GHCR does not look at the user's name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A user name and a secret; `source` is where it was found, `named` whether the configuration asked for it."""
+    """A user name and a secret; `source` is where it was found, `named` whether the configuration asked for it.
+
+    `identity_token`: the secret is one, which nobody but a token server takes, and `username` says nothing.
+    """
 
     source: str
     username: str
     secret: str = field(repr=False)
     named: bool = False
+    identity_token: bool = False
 
     @property
     def basic(self) -> str:
@@ -64,7 +68,12 @@ async def credential_for(host: str, *, at: str, rule: RegistryRule | None, envir
     if found is None:
         stored = await from_docker_config(host, environ)
         if isinstance(stored, Stored):
-            found = Credential(source=stored.source, username=stored.username, secret=stored.secret)
+            found = Credential(
+                source=stored.source,
+                username=stored.username,
+                secret=stored.secret,
+                identity_token=stored.identity_token,
+            )
         else:
             note = stored
             found = _actions_token(host, environ)

@@ -9,9 +9,12 @@ import asyncio
 import base64
 import binascii
 import json
+import os
 import re
 import shutil
+import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -37,6 +40,11 @@ class Stored:
     source: str
     username: str
     secret: str = field(repr=False)
+
+    @property
+    def identity_token(self) -> bool:
+        """Whether the secret is an identity token, as Azure's registries give out: only a token server takes it."""
+        return self.username == _IDENTITY_TOKEN
 
 
 async def from_docker_config(
@@ -96,6 +104,9 @@ def _from_auths(entries: object, host: str) -> Stored | None:
     entry = _matching(entries, host)
     if not isinstance(entry, dict):
         return None
+    identity = entry.get("identitytoken")
+    if isinstance(identity, str) and identity:
+        return Stored(source="Docker config (auths)", username=_IDENTITY_TOKEN, secret=identity)
     username, secret = entry.get("username"), entry.get("password")
     auth = entry.get("auth")
     if isinstance(auth, str) and auth:
@@ -127,19 +138,31 @@ async def _ask(helper: str, host: str, environ: Mapping[str, str], seconds: floa
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # so that what a helper starts ends with it
         )
     except OSError:
         return f"{program} cannot be started"
+    answered = False
     try:
         async with asyncio.timeout(seconds):
             output, _ = await process.communicate(server.encode())
+        answered = True
     except TimeoutError:
         return f"{program} did not answer within {seconds:g} s"
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        if not answered:
+            await _end(process)
     return _answer(program, process.returncode, output)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a helper and all that it has started, and wait until nobody holds its pipe any more."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            await process.communicate()
 
 
 def _answer(program: str, status: int | None, output: bytes) -> Stored | str:
@@ -154,6 +177,4 @@ def _answer(program: str, status: int | None, output: bytes) -> Stored | str:
     secret = document.get("Secret") if isinstance(document, dict) else None
     if not isinstance(username, str) or not isinstance(secret, str) or not username or not secret:
         return f"{program} gave no user name and secret"
-    if username == _IDENTITY_TOKEN:
-        return f"{program} gave an identity token, which is not supported"
     return Stored(source=f"Docker config ({program})", username=username, secret=secret)

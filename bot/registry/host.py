@@ -23,6 +23,7 @@ from bot.registry.protocol import (
     origin,
     parse_challenge,
     parse_token,
+    token_form,
     token_url,
 )
 from bot.registry.transport import Answer, Limit, Transport
@@ -85,12 +86,17 @@ class Host:
                         self._met = True
         return await self._ask(repository, method, path, accept, limit)
 
-    async def follow(self, repository: Repository, url: str, *, limit: Limit) -> Answer:
-        """Follow a redirect to `url`; on another origin bare: no credential travels, no challenge is answered."""
+    async def follow(self, repository: Repository, url: str, *, limit: Limit, bare: bool) -> Answer:
+        """Follow a redirect to `url`: no challenge is answered; `bare`, or on another origin, no credential goes."""
         headers: dict[str, str] = {}
-        if origin(url) == self._at and (authorization := await self._authorization(repository)) is not None:
+        own = not bare and self.is_at(url)
+        if own and (authorization := await self._authorization(repository)) is not None:
             headers["Authorization"] = authorization
         return await self._exchange("GET", url, headers, limit, who=f"the blob storage {origin(url)}")
+
+    def is_at(self, url: str) -> bool:
+        """Whether `url` is on the host's own origin."""
+        return origin(url) == self._at
 
     def url(self, repository: Repository, path: str) -> str:
         """The URL of `path` below the repository."""
@@ -116,7 +122,9 @@ class Host:
             raise self._denied(repository, answer)
         return answer
 
-    async def _exchange(self, method: str, url: str, headers: Mapping[str, str], limit: Limit, *, who: str) -> Answer:
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], limit: Limit, *, who: str, content: bytes | None = None
+    ) -> Answer:
         if self._outages >= MOST_OUTAGES and self._last_outage is not None:
             raise RegistryError(
                 self._last_outage.code,
@@ -124,7 +132,7 @@ class Host:
                 outage=True,
             )
         try:
-            answer = await self._transport.exchange(method, url, headers, limit, who=who)
+            answer = await self._transport.exchange(method, url, headers, limit, who=who, content=content)
         except RegistryError as error:
             if error.outage:
                 self.note_outage(error)
@@ -147,6 +155,8 @@ class Host:
 
     def source(self, repository: Repository) -> str:
         """Which credential `repository` is read with: where it came from, never its value."""
+        if isinstance(self.identity, Credential) and self._challenge is None:
+            return Anonymous(reason=f"{self.name} asks for none").source
         return Anonymous().source if self._is_without(repository) else self.identity.source
 
     def _is_without(self, repository: Repository) -> bool:
@@ -186,7 +196,7 @@ class Host:
             return None
         if self._challenge.scheme == "basic":
             credential = self._credential(repository)
-            return credential.basic if credential else None
+            return credential.basic if credential and not credential.identity_token else None
         state = self._state(repository)
         async with state.lock:
             if state.token is None or f"Bearer {state.token}" == refused:
@@ -195,22 +205,28 @@ class Host:
             return f"Bearer {state.token}"
 
     async def _mint(self, repository: Repository, challenge: Challenge) -> str:
-        url = token_url(challenge, repository)
-        answer = await self._ask_for_token(url, self._credential(repository))
+        answer = await self._ask_for_token(challenge, repository)
         # 401 means that the credential is wrong, 403 that it does not reach this repository.
         if answer.status in _REFUSALS and self._leave_out(repository, everywhere=answer.status == _UNAUTHORIZED):
-            answer = await self._ask_for_token(url, None)
+            answer = await self._ask_for_token(challenge, repository)
         if answer.status in _REFUSALS:
             raise self._denied(repository, answer, by_token_server=True)
         if answer.status != _OK:
-            raise RegistryError("registry-error", f"the token server {origin(url)} answered {answer.status}")
+            server = origin(challenge.realm)
+            raise RegistryError("registry-error", f"the token server {server} answered {answer.reply}, expected {_OK}")
         token = parse_token(answer.body)
         register_token(token)
         return token
 
-    async def _ask_for_token(self, url: str, credential: Credential | None) -> Answer:
+    async def _ask_for_token(self, challenge: Challenge, repository: Repository) -> Answer:
+        credential = self._credential(repository)
+        who = f"the token server {origin(challenge.realm)}"
+        if credential is not None and credential.identity_token:
+            form = token_form(challenge, repository, credential.secret)
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            return await self._exchange("POST", challenge.realm, headers, _TOKEN_LIMIT, who=who, content=form)
         headers = {"Authorization": credential.basic} if credential else {}
-        return await self._exchange("GET", url, headers, _TOKEN_LIMIT, who=f"the token server {origin(url)}")
+        return await self._exchange("GET", token_url(challenge, repository), headers, _TOKEN_LIMIT, who=who)
 
     def _denied(self, repository: Repository, answer: Answer, *, by_token_server: bool = False) -> RegistryError:
         credential = self._credential(repository)
@@ -218,7 +234,7 @@ class Host:
         if credential is not None and by_token_server and answer.status == _UNAUTHORIZED:
             reason = f"the credential from {credential.source} was refused: {answer.reply}; {causes}"
             return RegistryError("credential-refused", reason)
-        used = self.identity.source
-        if isinstance(self.identity, Credential):
-            used = f"the credential from {used}" + ("" if credential else ", and without one")
+        used = self.source(repository)
+        if isinstance(self.identity, Credential) and self._challenge is not None:
+            used = f"the credential from {self.identity.source}" + ("" if credential else ", and without one")
         return RegistryError("access-denied", f"access denied with {used}: {answer.reply}; {causes}")

@@ -173,6 +173,21 @@ def token_url(challenge: Challenge, repository: Repository) -> str:
     return parts._replace(query=urlencode(query, quote_via=quote, safe=":/"), fragment="").geturl()
 
 
+def token_form(challenge: Challenge, repository: Repository, identity_token: str) -> bytes:
+    """Return the body that trades an identity token for a token to pull `repository`, sent to the challenge's realm.
+
+    Source: https://distribution.github.io/distribution/spec/auth/oauth/#refresh-token-format
+    """
+    fields = {
+        "grant_type": "refresh_token",
+        "service": challenge.service,
+        "client_id": "bump",
+        "scope": f"repository:{repository.path}:pull",
+        "refresh_token": identity_token,
+    }
+    return urlencode(fields).encode()
+
+
 # https://www.rfc-editor.org/rfc/rfc6750#section-2.1, so that a token can break no header
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 

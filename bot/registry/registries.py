@@ -25,7 +25,7 @@ from bot.registry.host import Host
 from bot.registry.proof import Demand, Proven, prove
 from bot.registry.protocol import endpoint
 from bot.registry.resolve import resolve, unresolved
-from bot.registry.transport import Sleep, Transport, open_client
+from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport
 
 CONCURRENCY: Final = 32  # measured: docs/performance.md; without HTTP/2 more would queue for the 32 connections
 DEADLINE: Final = 60.0
@@ -66,10 +66,12 @@ class Registries:
         jitter: Callable[[], float] = random.random,
         concurrency: int = CONCURRENCY,
         deadline: float = DEADLINE,
+        timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
         """`root` is where a `ca_file` is looked for. `endpoints` (host to origin) serves the demonstration alone.
 
-        `sleep` and `jitter` are given by tests. `deadline` is in seconds and holds for one image.
+        `sleep`, `jitter` and `timeout`, for each step, are given by tests. `deadline` is in seconds and holds for one
+        image.
         """
         self._rules = rules
         self._environ = environ
@@ -79,11 +81,12 @@ class Registries:
         self._jitter = jitter
         self._concurrency = concurrency
         self._deadline = deadline
+        self._timeout = timeout
 
     async def __aenter__(self) -> Self:
-        """Open the client; nothing is asked yet. Raises `ConfigError` for a `ca_file` that cannot be read."""
-        self._client = open_client(self._authorities())
-        self._transport = Transport(self._client, sleep=self._sleep, jitter=self._jitter)
+        """Open the client; nothing is asked yet. Raises `ConfigError`: a `ca_file` or proxy that cannot be used."""
+        self._clients = Clients(self._authorities(), timeout=self._timeout)
+        self._transport = Transport(self._clients, sleep=self._sleep, jitter=self._jitter)
         self._hosts: dict[str, Host] = {}
         self._meeting = asyncio.Lock()
         return self
@@ -92,7 +95,7 @@ class Registries:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._clients.aclose()
 
     @property
     def requests(self) -> int:

@@ -16,17 +16,19 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from bot import clock
-from bot.errors import TRY_LATER, RegistryError, why_unreachable
+from bot.errors import TRY_LATER, ConfigError, RegistryError, beneath, why_unreachable
 from bot.log import logger, redact
-from bot.registry.protocol import LOOPBACK, delay, explain, is_transient_status, stated_delay
+from bot.registry.protocol import LOOPBACK, delay, explain, is_transient_status, origin, stated_delay
 
 ATTEMPTS: Final = 4
-_LONGEST_WAIT: Final = 30.0
+_LONGEST_WAIT: Final = 30.0  # altogether, so that an image's deadline does not hide why
 _ERROR_LIMIT: Final = 64 * 1024
 _ERRORS: Final = 400
 _RATE_LIMITED: Final = 429
-_TIMEOUT: Final = httpx.Timeout(connect=10, read=20, write=20, pool=None)
+# For each step; all of an image have a deadline besides, which also ends the wait for a free connection.
+TIMEOUT: Final = httpx.Timeout(connect=10, read=20, write=20, pool=None)
 _LIMITS: Final = httpx.Limits(max_connections=32, max_keepalive_connections=32)
+_PROXY_VARIABLES: Final = "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY"
 # What is on this machine is not asked for through a proxy.
 _DIRECT: Final = tuple(f"all://[{name}]" if ":" in name else f"all://{name}" for name in LOOPBACK)
 
@@ -43,11 +45,12 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back; header names are found in any case."""
+    """What came back; header names are found in any case. `location` stands apart: it is followed knowingly or not."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    location: str | None = None
 
     @property
     def reply(self) -> str:
@@ -74,20 +77,55 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, Unavailable)
 
 
-def open_client(authorities: Mapping[str, ssl.SSLContext]) -> httpx.AsyncClient:
-    """Return the client; `authorities` are the origins that have a certificate authority of their own."""
-    mounts: dict[str, httpx.AsyncBaseTransport | None] = dict.fromkeys(_DIRECT)
-    for at, context in authorities.items():
-        mounts[at] = httpx.AsyncHTTPTransport(verify=context, http2=True, limits=_LIMITS)
-    return httpx.AsyncClient(
-        http2=True,
-        mounts=mounts,
-        timeout=_TIMEOUT,
-        limits=_LIMITS,
-        follow_redirects=False,
-        headers={"User-Agent": "bump", "Accept-Encoding": "identity"},
-        cookies=_NoCookies(),
-    )
+class Clients:
+    """The one client of a run, and one more for each origin that has a certificate authority of its own.
+
+    All take the proxies of the environment. Raises `ConfigError` when these cannot be used.
+    """
+
+    def __init__(self, authorities: Mapping[str, ssl.SSLContext], *, timeout: httpx.Timeout = TIMEOUT) -> None:
+        """`authorities` go by origin; `timeout` is given by tests that do not wait."""
+        self._common = _open_client(httpx.create_ssl_context(), timeout)
+        self._own = {at: _open_client(context, timeout) for at, context in authorities.items()}
+
+    def of(self, url: httpx.URL) -> httpx.AsyncClient:
+        """Return the client that `url` is asked by."""
+        return self._own.get(origin(str(url)), self._common) if self._own else self._common
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for client in (self._common, *self._own.values()):
+            await client.aclose()
+
+
+def _open_client(authority: ssl.SSLContext, timeout: httpx.Timeout) -> httpx.AsyncClient:
+    # What the library says of a proxy holds its URL, and so perhaps a password: it is not passed on.
+    try:
+        return httpx.AsyncClient(
+            verify=authority,
+            http2=True,
+            mounts=dict.fromkeys(_DIRECT),
+            timeout=timeout,
+            limits=_LIMITS,
+            follow_redirects=False,
+            headers={"User-Agent": "bump", "Accept-Encoding": "identity"},
+            cookies=_NoCookies(),
+            event_hooks={"response": [_set_location_apart]},
+        )
+    except ImportError:
+        raise ConfigError(f"{_PROXY_VARIABLES}: a SOCKS proxy is not supported; name one as http://host:port") from None
+    except (httpx.InvalidURL, ValueError):
+        raise ConfigError(
+            f"{_PROXY_VARIABLES}, NO_PROXY: expected http://host:port, and a list of hosts; correct what is set"
+        ) from None
+
+
+async def _set_location_apart(response: httpx.Response) -> None:
+    """Hide it from httpx, which reads a Location that it is not to follow, too, and stumbles over one that is none."""
+    location = response.headers.get("location")
+    if location is not None:
+        response.extensions["location"] = location
+        del response.headers["location"]
 
 
 class _NoCookies(CookieJar):
@@ -101,16 +139,18 @@ class Transport:
     """Sends single requests; `requests` counts every one that went out, repeated ones too."""
 
     def __init__(
-        self, client: httpx.AsyncClient, *, sleep: Sleep = asyncio.sleep, jitter: Callable[[], float] = random.random
+        self, clients: Clients, *, sleep: Sleep = asyncio.sleep, jitter: Callable[[], float] = random.random
     ) -> None:
         """`sleep` and `jitter` are given by tests that do not wait."""
-        self._client = client
+        self._clients = clients
         self._sleep = sleep
         self._jitter = jitter
         self._log = logger().bind()  # settled once, not anew for every request
         self.requests = 0
 
-    async def exchange(self, method: str, url: str, headers: Mapping[str, str], limit: Limit, *, who: str) -> Answer:
+    async def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], limit: Limit, *, who: str, content: bytes | None = None
+    ) -> Answer:
         """Send a request that changes nothing and return its answer, whatever its status; raises `RegistryError`.
 
         Only what can pass is tried again, at most four times in all. `who` is asked, and starts a message.
@@ -123,7 +163,7 @@ class Transport:
             reraise=True,
         )
         try:
-            return await retrying(self._attempt, method, url, headers, limit)
+            return await retrying(self._attempt, method, url, headers, limit, content)
         except Unavailable as error:
             tried = retrying.statistics.get("attempt_number", 1)
             noted = ", ".join(filter(None, (error.reason, f"{tried} attempts" if tried > 1 else "")))
@@ -135,17 +175,19 @@ class Transport:
     def _delay(self, state: RetryCallState) -> float:
         return delay(state.attempt_number, _stated(state), self._jitter())
 
-    async def _attempt(self, method: str, url: str, headers: Mapping[str, str], limit: Limit) -> Answer:
+    async def _attempt(
+        self, method: str, url: str, headers: Mapping[str, str], limit: Limit, content: bytes | None
+    ) -> Answer:
         target = _parsed(url)
         self.requests += 1
         try:
-            async with self._client.stream(method, target, headers=headers) as response:
+            client = self._clients.of(target)
+            async with client.stream(method, target, headers=headers, content=content) as response:
                 body = await _read(response, limit)
         except httpx.TransportError as error:
             raise _translated(error) from error
-        except UnicodeError as error:  # httpx decodes the name in a Location, whether it is to follow it or not
-            raise RegistryError("redirect-refused", "redirects to a name that cannot be asked for") from error
-        answer = Answer(status=response.status_code, headers=response.headers, body=body)
+        location = response.extensions.get("location")
+        answer = Answer(status=response.status_code, headers=response.headers, body=body, location=location)
         self._log.debug("registry_request", method=method, host=target.host, path=target.path, status=answer.status)
         if is_transient_status(answer.status):
             raise _unavailable(answer)
@@ -153,7 +195,7 @@ class Transport:
 
 
 def _give_up(state: RetryCallState) -> bool:
-    return (_stated(state) or 0) > _LONGEST_WAIT or bool(stop_after_attempt(ATTEMPTS)(state))
+    return state.idle_for + (_stated(state) or 0) > _LONGEST_WAIT or bool(stop_after_attempt(ATTEMPTS)(state))
 
 
 def _stated(state: RetryCallState) -> float | None:
@@ -209,12 +251,11 @@ def _translated(error: httpx.TransportError) -> RegistryError:
     return Unavailable("registry-unreachable", what, reason=why_unreachable(error), advice=TRY_LATER)
 
 
-def _certificate(error: BaseException | None) -> str:
+def _certificate(error: BaseException) -> str:
     """What is wrong with the other side's TLS; empty when it is something else that failed."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
-        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return (error.reason or "no TLS").replace("_", " ").lower()
-        error = error.__cause__ or error.__context__
+    for one in beneath(error):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return one.verify_message
+        if isinstance(one, ssl.SSLError) and not isinstance(one, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return (one.reason or "no TLS").replace("_", " ").lower()
     return ""

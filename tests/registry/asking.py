@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import httpx
 
 from bot.image import Digest, Platform, Reference
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Lookup, Resolution
 from bot.registry import Inspection, Registries
+from bot.registry.transport import TIMEOUT
 
 BOTH = ("linux/amd64", "linux/arm64")
 OLD = Digest.of(b"old")
@@ -50,6 +54,8 @@ def opened(
     waits: Waits | None = None,
     deadline: float = 30,
     concurrency: int = 16,
+    root: Path | None = None,
+    timeout: httpx.Timeout = TIMEOUT,
 ) -> Registries:
     """Registries that do not wait between attempts."""
     return Registries(
@@ -60,6 +66,8 @@ def opened(
         jitter=lambda: 0.0,
         deadline=deadline,
         concurrency=concurrency,
+        root=root,
+        timeout=timeout,
     )
 
 

@@ -170,7 +170,8 @@ def test_a_redirect_to_what_is_no_name_is_an_error_not_a_crash(web: respx.MockRo
     web.get(MAIN).mock(answer(IMAGE.manifest))
     web.get(CONFIG_AT).respond(307, headers={"Location": "https://xn--0/s1gned"})
     found = resolve(opened(), ASKED)
-    assert code(found) == "redirect-refused"
+    assert code(found) == "registry-error"
+    assert "the blob storage https://xn--0 has a name that cannot be asked for" in str(found)
     assert "s1gned" not in str(found)
 
 

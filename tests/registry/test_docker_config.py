@@ -89,6 +89,20 @@ def test_an_entry_without_a_credential_is_none(tmp_path: Path, entry: object) ->
     assert find(tmp_path, {"auths": {"ghcr.io": entry}}) == ""
 
 
+def test_an_identity_token_is_one_wherever_it_is_stored(tmp_path: Path) -> None:
+    """As `az acr login` stores it, and as Azure's helper gives it out."""
+    stored = find(
+        tmp_path, {"auths": {"acme.azurecr.io": {**auth("0000:"), "identitytoken": "idt"}}}, "acme.azurecr.io"
+    )
+    helper(tmp_path, "test", """echo '{"Username": "<token>", "Secret": "idt"}'""")
+    given = find(tmp_path, {"credsStore": "test"}, "acme.azurecr.io")
+    for found in (stored, given):
+        assert isinstance(found, Stored)
+        assert (found.identity_token, found.secret) == (True, "idt")
+    assert isinstance(usual := find(tmp_path, {"auths": {"ghcr.io": auth("me:stored")}}), Stored)
+    assert not usual.identity_token
+
+
 @pytest.mark.parametrize("document", ["", "[]", "{", "[" * 100_000, '"text"', json.dumps("x" * 1024 * 1024)])
 def test_a_broken_file_is_a_reason_not_a_crash(tmp_path: Path, document: str) -> None:
     assert find(tmp_path, document) == "the Docker config file cannot be read"
@@ -137,10 +151,6 @@ def test_the_helper_of_the_host_comes_before_the_one_of_all(tmp_path: Path) -> N
         ("echo broken; exit 1", "docker-credential-test failed with status 1"),
         ("echo nonsense", "docker-credential-test gave no user name and secret"),
         ("""echo '{"Username": "me"}'""", "docker-credential-test gave no user name and secret"),
-        (
-            """echo '{"Username": "<token>", "Secret": "identity"}'""",
-            "docker-credential-test gave an identity token, which is not supported",
-        ),
     ],
 )
 def test_a_helper_that_does_not_help_is_a_reason(tmp_path: Path, script: str, reason: str) -> None:
@@ -153,10 +163,11 @@ def test_what_a_helper_does_not_have_may_stand_in_the_file(tmp_path: Path) -> No
     assert find(tmp_path, {"credsStore": "test", "auths": {"ghcr.io": auth("me:stored")}}) == STORED
 
 
-def test_a_helper_that_hangs_is_ended(tmp_path: Path) -> None:
-    helper(tmp_path, "test", f"echo $$ > {tmp_path}/pid; exec sleep 60")
+@pytest.mark.parametrize("waits", ["exec sleep 60", "sleep 60", "sleep 60 & wait", "sleep 60 & exit"])
+def test_a_helper_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path, waits: str) -> None:
+    helper(tmp_path, "test", f"echo $$ > {tmp_path}/pid; {waits}")
     started = time.monotonic()
-    assert find(tmp_path, {"credsStore": "test"}, seconds=1) == "docker-credential-test did not answer within 1 s"
+    assert find(tmp_path, {"credsStore": "test"}, seconds=0.2) == "docker-credential-test did not answer within 0.2 s"
     assert time.monotonic() - started < 10
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
 

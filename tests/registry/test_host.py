@@ -11,7 +11,8 @@ from bot import log
 from bot.errors import TRY_LATER
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Current, Resolution, Unresolved
-from tests.registry.asking import NEW, OLD, Waits, lookup, opened, resolve, resolve_all
+from tests.doubles.registry import images
+from tests.registry.asking import NEW, OLD, Waits, inspect, lookup, opened, resolve, resolve_all
 
 GHCR_TOKEN_URL = "https://ghcr.io/token?service=ghcr.io&scope=repository:acme/api:pull"
 GHCR_MAIN = "https://ghcr.io/v2/acme/api/manifests/main"
@@ -146,7 +147,7 @@ def test_no_credential_goes_to_a_realm_elsewhere(web: respx.MockRouter, realm: s
 def test_the_token_server_does_not_lead_elsewhere(web: respx.MockRouter) -> None:
     web.get(GHCR_TOKEN_URL).respond(307, headers={"Location": "https://evil.example/"})
     message = expect(resolve(opened(environ={"GHCR_TOKEN": "ghcr-secret"}), lookup(known=[OLD])), "registry-error")
-    assert message == "ghcr.io/acme/api:main: the token server https://ghcr.io answered 307"
+    assert message == "ghcr.io/acme/api:main: the token server https://ghcr.io answered 307, expected 200"
 
 
 # ---- Basic, and none ------------------------------------------------------------------------------------------------
@@ -165,6 +166,20 @@ def test_a_registry_that_asks_for_nothing_gets_nothing(web: respx.MockRouter) ->
     web.head(CORP_MAIN).mock(ACCEPTED)
     resolve(opened(CORP, environ=CORP_ENVIRON), lookup("registry.corp/acme/api:main", known=[OLD]))
     assert authorizations(web) == [("HEAD", "registry.corp", None)]
+
+
+def test_a_credential_that_was_not_asked_for_is_not_said_to_be_used(web: respx.MockRouter) -> None:
+    web.get(CORP_MAIN).respond(403, json=DENIED)
+    answer = resolve(opened(CORP, environ=CORP_ENVIRON), lookup("registry.corp/acme/api:main"))
+    message = expect(answer, "access-denied")
+    assert "access denied with no credential (registry.corp asks for none): 403 (DENIED: denied); " in message
+    image = images.image("linux/amd64", {})
+    found = {"Content-Type": image.manifest.media_type}
+    web.get(CORP_MAIN).respond(200, content=image.manifest.body, headers=found)
+    web.get(url__startswith="https://registry.corp/v2/acme/api/blobs/").respond(200, content=image.blobs[0].body)
+    shown = inspect(opened(CORP, environ=CORP_ENVIRON), "registry.corp/acme/api:main")
+    assert shown.credential == "no credential (registry.corp asks for none)"
+    assert {authorization for _, _, authorization in authorizations(web)} == {None}
 
 
 def test_an_insecure_registry_gets_no_credential(web: respx.MockRouter) -> None:

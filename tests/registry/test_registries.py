@@ -2,18 +2,10 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from bot.errors import ConfigError, CredentialError, RegistryError, UsageError
 from bot.image import Digest
@@ -22,6 +14,7 @@ from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unres
 from bot.registry import Registries
 from tests.doubles.registry import PASSWORD, RegistryServer
 from tests.registry.asking import BOTH, OLD, Waits, inspect, lookup, opened, resolve, resolve_all
+from tests.registry.listening import Behaviour, certified, listening
 
 # ---- many -----------------------------------------------------------------------------------------------------------
 
@@ -138,31 +131,6 @@ def test_a_reference_without_tag_and_digest_asks_nothing() -> None:
 
 # ---- lines that break -----------------------------------------------------------------------------------------------
 
-Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def listening(
-    behaviour: Behaviour, context: ssl.SSLContext | None = None, *, at_once: bool = False
-) -> AsyncIterator[str]:
-    """Something on a loopback port that is no registry; gives its host. `at_once`: does not wait for a request."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            if not at_once:
-                await reader.readuntil(b"\r\n\r\n")
-            await behaviour(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-
 
 def broken(behaviour: Behaviour, *, deadline: float = 30) -> tuple[Resolution, int]:
     async def ask() -> tuple[Resolution, int]:
@@ -249,26 +217,7 @@ def test_nobody_listens() -> None:
 @pytest.fixture
 def certificate(tmp_path: Path) -> ssl.SSLContext:
     """A context for 127.0.0.1; its authority is `ca.pem` in `tmp_path`."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (tmp_path / "ca.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
-    return context
+    return certified(tmp_path)
 
 
 async def current(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
