@@ -109,6 +109,9 @@ def _update(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show plan, diff and body; write nothing.")] = False,
     into: Annotated[Into, typer.Option("--into", help="Where the update goes.")] = Into.PULL_REQUEST,
+    max_wait: Annotated[
+        str, typer.Option("--max-wait", metavar="TIME", help="Wait as long in all for GitHub's rate limits; 0: never.")
+    ] = "5m",
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
     output: Output = Format.TEXT,
@@ -125,6 +128,7 @@ def _update(
         allow_backwards=allow_backwards,
         dry_run=dry_run,
         into=into.value,
+        max_wait=max_wait,
         config=config,
         root=root,
         output=output.value,

@@ -11,7 +11,8 @@ from bot.commands.place import Place, find_place
 from bot.commands.resolving import resolver
 from bot.commands.surroundings import Surroundings
 from bot.commands.update import Request, Resolve, update, update_files
-from bot.errors import UsageError
+from bot.config.fields import seconds
+from bot.errors import ConfigError, UsageError
 from bot.log import logger
 from bot.planning.coverage import followers
 from bot.report.result import Result
@@ -27,11 +28,14 @@ def run_update(
     allow_backwards: bool,
     dry_run: bool,
     into: str,
+    max_wait: str,
     config: str,
     root: Path | None,
     output: str,
 ) -> int:
     """Run `bump update` and return its exit code."""
+    allowance = surroundings.pace.allowance.renewed(_waits(max_wait))
+    surroundings = replace(surroundings, pace=replace(surroundings.pace, allowance=allowance))
     place = find_place(surroundings, root=root, config=config)
     if not environments:
         there = ", ".join(followers(place.load())) or "none"
@@ -60,17 +64,25 @@ def _updated(request: Request, into: str, place: Place, surroundings: Surroundin
     if into == "branch":
         return update(request, LocalRepository(place.root, base=gitops.base), resolve)
     # PyGithub takes a quarter of a second to import, which the other ways do not need.
-    from bot.pulls.access import find_access
+    from bot.pulls.credentials import open_credentials
     from bot.pulls.repository import GitHubRepository
 
     name = place.repository(gitops.repository, surroundings)
-    access = find_access(surroundings.environ, repository=name, terminal=surroundings.err.isatty())
+    terminal = surroundings.err.isatty()
+    access = open_credentials(surroundings.environ, repository=name, terminal=terminal, pace=surroundings.pace).git
     logger().info("github", repository=name, credential=access.origin)
     repository = GitHubRepository(access, name, base=gitops.base, pace=surroundings.pace, on_disk=place.checkout())
     result = update(replace(request, repository=name), repository, resolve)
     if paths := repository.differing:
         logger().warning("local_changes", detail=_ignored(paths, repository.base))
     return result
+
+
+def _waits(text: str) -> int:
+    try:
+        return 0 if text == "0" else seconds(text)
+    except ConfigError as error:
+        raise UsageError(f"--max-wait {error}, or 0 to wait never") from error
 
 
 def _ignored(paths: Sequence[str], base: str) -> str:
