@@ -112,6 +112,13 @@ def _update(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show plan, diff and body; write nothing.")] = False,
     into: Annotated[Into, typer.Option("--into", help="Where the update goes.")] = Into.PULL_REQUEST,
+    repo: Annotated[
+        str | None,
+        typer.Option("--repo", metavar="OWNER/NAME", help="Work on that repository at GitHub; needs no checkout."),
+    ] = None,
+    max_wait: Annotated[
+        str, typer.Option("--max-wait", metavar="TIME", help="Wait as long in all for GitHub's rate limits; 0: never.")
+    ] = "5m",
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
     output: Output = Format.TEXT,
@@ -129,6 +136,8 @@ def _update(
         again=again,
         dry_run=dry_run,
         into=into.value,
+        repo=repo,
+        max_wait=max_wait,
         config=config,
         root=root,
         output=output.value,

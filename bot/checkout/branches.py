@@ -35,6 +35,11 @@ class LocalRepository:
         there = self._base if self._base != "HEAD" else self._git.maybe("symbolic-ref", "--quiet", "HEAD")
         return (there or "HEAD").removeprefix("refs/heads/")
 
+    def rebase(self, name: str) -> None:
+        """From now on take this local branch for base."""
+        self._named = name
+        self._base = f"refs/heads/{name}"
+
     def observe(self, branch: str) -> Observed:
         """Return the head of base and of `branch`; raises `CheckoutError` when there is no base."""
         self._check_base(branch)

@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bot.checkout import LocalRepository
 from bot.commands.actions import tell
 from bot.commands.output import show
-from bot.commands.place import Place, find_place
+from bot.commands.place import Place, Remote, find_place, find_remote
 from bot.commands.resolving import resolver
 from bot.commands.surroundings import Surroundings
-from bot.commands.update import Request, Resolve, update, update_files
-from bot.errors import UsageError
+from bot.commands.update import Compare, Request, Resolve, update, update_files
+from bot.config.fields import seconds
+from bot.errors import ConfigError, UsageError
 from bot.log import logger
 from bot.planning.coverage import followers
 from bot.report.result import Result
+
+if TYPE_CHECKING:
+    from bot.pulls.repository import GitHubRepository
 
 _NAMED: Final = 3
 
@@ -29,15 +33,22 @@ def run_update(
     again: bool,
     dry_run: bool,
     into: str,
+    repo: str | None,
+    max_wait: str,
     config: str,
     root: Path | None,
     output: str,
 ) -> int:
     """Run `bump update` and return its exit code."""
-    place = find_place(surroundings, root=root, config=config)
+    allowance = surroundings.pace.allowance.renewed(_waits(max_wait))
+    surroundings = replace(surroundings, pace=replace(surroundings.pace, allowance=allowance))
+    place: Place | Remote
+    if repo is None:
+        place = find_place(surroundings, root=root, config=config)
+    else:
+        place = find_remote(repo, root=root, config=config, into=into)
     if not environments:
-        there = ", ".join(followers(place.load())) or "none"
-        raise UsageError(f"update needs --env NAME; these environments follow a channel: {there}")
+        raise UsageError(f"update needs --env NAME; {_followers(place)}")
     if allow_backwards and not images:
         raise UsageError("--allow-backwards needs --image GLOB: name the images that may go back")
     request = Request(
@@ -49,7 +60,10 @@ def run_update(
         again=again,
         opens=into == "pull-request",
     )
-    result = _updated(request, into, place, surroundings)
+    if isinstance(place, Remote):
+        result = _remote(request, place, surroundings)
+    else:
+        result = _updated(request, into, place, surroundings)
     show(result, surroundings, output=output)
     tell(result, surroundings)
     return result.exit_code
@@ -63,20 +77,48 @@ def _updated(request: Request, into: str, place: Place, surroundings: Surroundin
         return update_files(request, place.working_tree(), resolve)
     if into == "branch":
         return update(request, LocalRepository(place.root, base=gitops.base), resolve)
-    # PyGithub takes a quarter of a second to import, which the other ways do not need.
-    from bot.pulls.access import find_access
-    from bot.pulls.compare import Sources
-    from bot.pulls.repository import GitHubRepository
-
     name = place.repository(gitops.repository, surroundings)
-    access = find_access(surroundings.environ, repository=name, terminal=surroundings.err.isatty())
-    logger().info("github", repository=name, credential=access.origin)
-    repository = GitHubRepository(access, name, base=gitops.base, pace=surroundings.pace, on_disk=place.checkout())
-    sources = Sources(access, name, reads=lambda _: access, pace=surroundings.pace)
-    result = update(replace(request, repository=name), repository, resolve, sources.compare)
+    repository, compare = _opened(name, surroundings, base=gitops.base, on_disk=place.checkout())
+    result = update(replace(request, repository=name), repository, resolve, compare)
     if paths := repository.differing:
         logger().warning("local_changes", detail=_ignored(paths, repository.base))
     return result
+
+
+def _remote(request: Request, place: Remote, surroundings: Surroundings) -> Result:
+    """Update a repository of which nothing is here: what its own configuration says counts."""
+    repository, compare = _opened(place.repository, surroundings, base=None)
+    request = replace(request, repository=place.repository, follow_base=True)
+    return update(request, repository, resolver(surroundings, root=None), compare)
+
+
+def _opened(
+    name: str, surroundings: Surroundings, *, base: str | None, on_disk: Path | None = None
+) -> "tuple[GitHubRepository, Compare]":
+    # PyGithub takes a quarter of a second to import, which the other ways do not need.
+    from bot.pulls.compare import Sources
+    from bot.pulls.credentials import open_credentials
+    from bot.pulls.repository import GitHubRepository
+
+    terminal = surroundings.err.isatty()
+    pace = surroundings.pace
+    credentials = open_credentials(surroundings.environ, repository=name, terminal=terminal, pace=pace)
+    logger().info("github", repository=name, credential=credentials.git.origin)
+    sources = Sources(credentials.git, name, reads=credentials.source, pace=pace)
+    return GitHubRepository(credentials.git, name, base=base, pace=pace, on_disk=on_disk), sources.compare
+
+
+def _followers(place: Place | Remote) -> str:
+    if isinstance(place, Remote):
+        return f"{place.config} in {place.repository} says which environments follow a channel"
+    return f"these environments follow a channel: {', '.join(followers(place.load())) or 'none'}"
+
+
+def _waits(text: str) -> int:
+    try:
+        return 0 if text == "0" else seconds(text)
+    except ConfigError as error:
+        raise UsageError(f"--max-wait {error}, or 0 to wait never") from error
 
 
 def _ignored(paths: Sequence[str], base: str) -> str:

@@ -1,4 +1,7 @@
-"""Where a command works: the checkout's root, the configuration in it, and the repository at GitHub that it is of."""
+"""Where a command works: the checkout's root, the configuration in it, and the repository at GitHub that it is of.
+
+Or, with `--repo`, that repository alone.
+"""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from bot import config as configuration
 from bot.checkout import Git, WorkingTree, remote_repository, toplevel
 from bot.commands.reading import ADVICE, FOLDER
 from bot.commands.surroundings import Surroundings
+from bot.config.fields import github_repository
 from bot.errors import BumpError, CheckoutError, ConfigError, UsageError
 from bot.planning.environment import Configuration, GitOps
 
@@ -63,7 +67,7 @@ class Place:
         home = surroundings.environ.get("GITHUB_REPOSITORY", "")
         if origin is None:
             if home:
-                return home
+                return _checked(home, "$GITHUB_REPOSITORY")
             raise CheckoutError(f"{self.root}: no remote origin here; set gitops.repository in {self.config}")
         host, name = origin
         server = _server(surroundings)
@@ -73,7 +77,26 @@ class Place:
             raise ConfigError(
                 f"origin is {name}, $GITHUB_REPOSITORY is {home}: set gitops.repository in {self.config} to one of them"
             )
-        return name
+        return _checked(name, "origin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remote:
+    """A repository at GitHub that `--repo` names: nothing of it is on disk, and nothing on disk is looked at."""
+
+    repository: str
+    config: str
+
+
+def find_remote(repository: str, *, root: Path | None, config: str, into: str) -> Remote:
+    """Return the place that `--repo` names; raises `UsageError` for what it cannot mean."""
+    if into != "pull-request":
+        raise UsageError(f"--repo works at GitHub alone; --into {into} needs a checkout: run it in one, without --repo")
+    if root is not None:
+        raise UsageError("--root names a checkout, and --repo needs none; give one of them")
+    if not _PATH.fullmatch(config):
+        raise UsageError(f"--config {config}: expected a path from the repository's root, with forward slashes")
+    return Remote(repository=_checked(repository, "--repo"), config=config)
 
 
 def find_place(surroundings: Surroundings, *, root: Path | None, config: str) -> Place:
@@ -103,6 +126,14 @@ def _top(folder: Path) -> Path:
         return toplevel(folder) or folder
     except BumpError:
         return folder
+
+
+def _checked(name: str, origin: str) -> str:
+    """A name goes into request paths as it is."""
+    try:
+        return github_repository(name)
+    except ConfigError as error:
+        raise UsageError(f"{origin} {error}") from error
 
 
 def _server(surroundings: Surroundings) -> str:

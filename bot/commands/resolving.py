@@ -15,7 +15,7 @@ from bot.registry import Registries
 _Heard = Callable[[Lookup, Resolution], None]
 
 
-def resolver(surroundings: Surroundings, *, root: Path) -> Resolve:
+def resolver(surroundings: Surroundings, *, root: Path | None) -> Resolve:
     """Return what answers lookups for one run; a question that is asked twice is answered from memory."""
     known: dict[Lookup, Resolution] = {}
 
@@ -28,7 +28,7 @@ def resolver(surroundings: Surroundings, *, root: Path) -> Resolve:
     return resolve
 
 
-def open_registries(configuration: Configuration | None, surroundings: Surroundings, root: Path) -> Registries:
+def open_registries(configuration: Configuration | None, surroundings: Surroundings, root: Path | None) -> Registries:
     """Return the registries as configured; used as an async context manager."""
 
     async def sleep(seconds: float) -> None:
@@ -44,7 +44,7 @@ def open_registries(configuration: Configuration | None, surroundings: Surroundi
 
 
 async def _asked(
-    lookups: Sequence[Lookup], configuration: Configuration, surroundings: Surroundings, root: Path
+    lookups: Sequence[Lookup], configuration: Configuration, surroundings: Surroundings, root: Path | None
 ) -> Mapping[Lookup, Resolution]:
     with _progress(len(lookups), surroundings) as heard:
         async with open_registries(configuration, surroundings, root) as registries:

@@ -46,6 +46,9 @@ class Proposals(History, Trees, Protocol):
     def checks(self, commit: str) -> Checks:
         """Return what became of every check on `commit`."""
 
+    def rebase(self, name: str) -> None:
+        """From now on take this branch for base."""
+
     def publish(self, action: Action, change: Change, words: Words) -> Outcome:
         """Carry out `action`; raises `RaceLost` when the branch moved meanwhile."""
 
@@ -72,7 +75,8 @@ class Request:
     """What was asked for: environments by name, `--image` globs, and the configuration's path in the repository.
 
     `branch_prefix` is the one to look under until the configuration of base says another. `repository` is the one at
-    GitHub, `owner/name`; None where the run does not go there. `again`: what was declined is proposed all the same.
+    GitHub, `owner/name`; None where the run does not go there. `follow_base`: no file here said which branch is base,
+    so the one that the configuration names is. `again`: what was declined is proposed all the same.
     """
 
     environments: tuple[str, ...]
@@ -84,6 +88,7 @@ class Request:
     branch_prefix: str = "bump"
     repository: str | None = None
     opens: bool = True
+    follow_base: bool = False
     now: datetime = field(default_factory=clock.now)
 
 
@@ -204,10 +209,16 @@ def _decided(
 def _observed(name: str, request: Request, repository: Proposals) -> tuple[Observed, Reading, str]:
     """Observe the branch that the configuration of base names, which is known only once base has been read."""
     prefix = request.branch_prefix
+    follows = request.follow_base
     for _ in range(_TRIES):
         branch = f"{prefix}/{name}"
         observed = repository.observe(branch)
         reading = read(At(repository, observed.base.sha), request.config)
+        there = reading.configuration.gitops.base
+        if follows and there and there != repository.base:
+            repository.rebase(there)
+            follows = False  # two branches that name each other are an error
+            continue
         _check_home(request, repository.base, reading.configuration.gitops)
         if reading.configuration.gitops.branch_prefix == prefix:
             if observed.pull_request is not None:
@@ -219,7 +230,7 @@ def _observed(name: str, request: Request, repository: Proposals) -> tuple[Obser
 
 
 def _check_home(request: Request, base: str, gitops: GitOps) -> None:
-    """The file here said where to look; what was found there must not say that it is elsewhere."""
+    """The file here, or --repo, said where to look; what was found there must not say that it is elsewhere."""
     used = {"base": base, "repository": request.repository}
     says = {"base": gitops.base, "repository": gitops.repository}
     for key, here in used.items():
@@ -228,8 +239,14 @@ def _check_home(request: Request, base: str, gitops: GitOps) -> None:
         if here and there and not same:
             raise ConfigError(
                 f"{request.config}: on {base} it says gitops.{key}: {there}, and this run is on {here}; "
-                "let the file here and the one there say the same"
+                f"{_agree(request)}"
             )
+
+
+def _agree(request: Request) -> str:
+    if request.follow_base:
+        return "correct it there, or give the --repo that it names"
+    return "let the file here and the one there say the same"
 
 
 def _proposals(whose: Standing) -> Proposed:

@@ -48,6 +48,10 @@ class GitHubRepository:
         """The name of base; where none was given, the default branch's, once it has been observed."""
         return self._base or "the default branch"
 
+    def rebase(self, name: str) -> None:
+        """From now on take this branch for base."""
+        self._base = name
+
     @property
     def differing(self) -> tuple[str, ...]:
         """The files that were asked for, and are on disk with other content, which was not used."""

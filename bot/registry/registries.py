@@ -68,14 +68,16 @@ class Registries:
         deadline: float = DEADLINE,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        """`root` is where a `ca_file` is looked for. `endpoints` (host to origin) serves the demonstration alone.
+        """`root` is where a `ca_file` is looked for; None: nowhere, so it is an error.
+
+        `endpoints` (host to origin) serves the demonstration alone.
 
         `sleep`, `jitter` and `timeout`, for each step, are given by tests. `deadline` is in seconds and holds for one
         image.
         """
         self._rules = rules
         self._environ = environ
-        self._root = root or Path()
+        self._root = root
         self._endpoints = endpoints or {}
         self._sleep = sleep
         self._jitter = jitter
@@ -184,6 +186,11 @@ class Registries:
         contexts: dict[str, ssl.SSLContext] = {}
         for host, rule in self._rules.items():
             if rule.ca_file is not None:
+                if self._root is None:
+                    raise ConfigError(
+                        f"registries.{host}.ca_file: {rule.ca_file} is read from a checkout, and --repo has none; "
+                        "run in a checkout, or name the certificates in SSL_CERT_FILE and leave the key out"
+                    )
                 context = httpx.create_ssl_context()
                 try:
                     context.load_verify_locations(self._root / rule.ca_file)

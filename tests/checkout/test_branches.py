@@ -62,6 +62,18 @@ def test_our_own_proposal_is_not_taken_for_base(checkout: Path) -> None:
         LocalRepository(checkout, base=None).observe(BRANCH)
 
 
+def test_another_branch_can_be_taken_for_base(checkout: Path) -> None:
+    git(checkout, "branch", "release")
+    (checkout / "api.yaml").write_bytes(b"a: 2\n")
+    git(checkout, "commit", "--quiet", "-a", "-m", "second")
+    repository = LocalRepository(checkout, base=None)
+    assert repository.observe(BRANCH).base.message == "second\n"
+
+    repository.rebase("release")
+
+    assert (repository.base, repository.observe(BRANCH).base.message) == ("release", "first\n")
+
+
 @pytest.mark.parametrize("state", ["main", "bumpy", "detached"])
 def test_anything_else_that_is_checked_out_is_base(checkout: Path, state: str) -> None:
     _, head = proposed(checkout)

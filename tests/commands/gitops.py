@@ -10,12 +10,15 @@ from bot.planning.environment import Configuration
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.pulls.access import Access, Pace
 from bot.pulls.repository import GitHubRepository
+from bot.pulls.waiting import Allowance
 from bot.report.result import EnvironmentResult
 from tests.builders import digest, resolved
 from tests.doubles.github_api.double import ACTIONS, GitHubDouble
 
 CONFIG = "config/environments.yaml"
-NO_PAUSE = Pace(retries=0, backoff=0, between_requests=0, between_writes=0)
+NO_PAUSE = Pace(
+    retries=0, backoff=0, between_requests=0, between_writes=0, allowance=Allowance(0, sleep=lambda _: None)
+)
 
 CONFIGURATION = b"""\
 version: 1

@@ -71,7 +71,7 @@ def test_a_tree_that_github_cut_is_not_taken_for_whole(double: GitHubDouble) -> 
             id="403",
         ),
         pytest.param(Answer(status=404, body={"message": "Not Found"}), PublishError, "check the name", id="404"),
-        pytest.param(Answer(status=502, body={}), Outage, "kept failing", id="502"),
+        pytest.param(Answer(status=502, body={}), Outage, "answered 502", id="502"),
         pytest.param(Answer(status=200, body={"data": None}), Outage, "without data", id="no data"),
     ],
 )

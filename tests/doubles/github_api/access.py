@@ -5,6 +5,7 @@ https://docs.github.com/rest/authentication/permissions-required-for-github-apps
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from tests.doubles.github_api.repository import Refused, Repository
@@ -27,6 +28,8 @@ class Token:
     kind: Kind = "app"
     permissions: Mapping[str, Level] = field(default_factory=lambda: dict(ALL))
     repositories: frozenset[str] | None = None
+    ends: datetime | None = None
+    """When GitHub takes it no more; None: never."""
 
     @property
     def is_bot(self) -> bool:
@@ -42,13 +45,31 @@ class Token:
         return self.kind == "classic" or self.permissions.get(permission) in ("write", level)
 
 
-def who_asks(header: str | None, tokens: Mapping[str, Token]) -> Token | None:
-    """The token of an Authorization header; None without one, a refusal for an unknown one."""
+@dataclass(kw_only=True)
+class App:
+    """A GitHub App, installed on some repositories of one account, with the permissions that it was given there."""
+
+    id: str
+    slug: str = "bump"
+    installation_id: int
+    repositories: frozenset[str]
+    permissions: Mapping[str, Level] = field(default_factory=lambda: {**ALL, "metadata": "read"})
+    suspended: bool = False
+    tokens_made: int = 0
+
+
+def as_level(text: object) -> Level:
+    """A level of a permission; the description has judged the text."""
+    return "write" if text == "write" else "read"
+
+
+def who_asks(header: str | None, tokens: Mapping[str, Token], now: datetime) -> Token | None:
+    """The token of an Authorization header; None without one, a refusal for one that is unknown or over."""
     if header is None:
         return None
     scheme, _, value = header.partition(" ")
     token = tokens.get(value.strip())
-    if scheme.lower() not in ("token", "bearer") or token is None:
+    if scheme.lower() not in ("token", "bearer") or token is None or (token.ends and now >= token.ends):
         raise Refused(401, "Bad credentials")
     return token
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from tests.doubles.github_api import pulls
-from tests.doubles.github_api.access import Token
+from tests.doubles.github_api.access import App, Token
 from tests.doubles.github_api.git import BareRepository
 from tests.doubles.github_api.repository import Conclusion, Method, PullRequest, Repository, Settings
 from tests.doubles.github_api.server import Line, Server
@@ -81,6 +81,13 @@ class GitHubDouble:
     def tokens(self) -> dict[str, Token]:
         """Token → who and what may be done; change it at any time."""
         return self._world.tokens
+
+    def install(self, *repositories: str, id: str = "4711") -> App:  # noqa: A002 - what GitHub calls it
+        """Install an App on repositories; its key is `apps.private_pem()`. Change what it is given at any time."""
+        number = 100 + len(self._world.apps)
+        app = App(id=id, installation_id=number, repositories=frozenset(repositories))
+        self._world.apps.append(app)
+        return app
 
     def set_clock(self, clock: Callable[[], datetime]) -> None:
         """Let all repositories take the time from there; whole seconds, UTC."""

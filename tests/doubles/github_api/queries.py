@@ -96,7 +96,7 @@ def answer(world: World, request: Request) -> Answer:
     if faults := validate(schema(), document):
         raise Violation(f"{request}: {'; '.join(fault.message for fault in faults)}")
     try:
-        token = who_asks(request.headers.get("authorization"), world.tokens)
+        token = who_asks(request.headers.get("authorization"), world.tokens, world.clock())
     except Refused as refusal:
         return refused(refusal)
     if token is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.doubles.github_api import rest_git, rest_pulls, shapes
+from tests.doubles.github_api import apps, rest_git, rest_pulls, shapes
 from tests.doubles.github_api.access import Level, check_allowed, check_visible, who_asks
 from tests.doubles.github_api.description import Operation, match
 from tests.doubles.github_api.repository import Refused
@@ -42,6 +42,8 @@ def get_repository(call: Call) -> Answer:
 
 OPERATIONS: Mapping[str, tuple[Handler, Needs]] = {
     "users/get-authenticated": (get_user, {}),
+    "apps/get-repo-installation": (apps.get_repo_installation, {}),
+    "apps/create-installation-access-token": (apps.create_installation_access_token, {}),
     "repos/get": (get_repository, {}),
     "git/get-ref": (rest_git.get_ref, READ),
     "git/get-tree": (rest_git.get_tree, READ),
@@ -89,9 +91,11 @@ def _answer(world: World, request: Request, operation: Operation, place: Mapping
     handler, needs = OPERATIONS[operation.id]
     body: Json = request.body if isinstance(request.body, dict) else {"labels": request.body}
     try:
-        token = who_asks(request.headers.get("authorization"), world.tokens)
-        call = Call(world=world, token=token, path=request.path, place=place, query=request.query, body=body)
-        if "repo" in place:
+        header = request.headers.get("authorization")
+        app = apps.who_signs(header, world.apps) if operation.id.startswith("apps/") else None
+        token = None if app else who_asks(header, world.tokens, world.clock())
+        call = Call(world=world, token=token, app=app, path=request.path, place=place, query=request.query, body=body)
+        if app is None and "repo" in place:
             check_visible(token, call.repository)
             check_allowed(token, call.repository, needs)
         return handler(call)

@@ -5,6 +5,7 @@ from datetime import datetime
 from zlib import crc32
 
 from tests.doubles.github_api import pulls
+from tests.doubles.github_api.access import App
 from tests.doubles.github_api.git import Commit, GitObject, Signature
 from tests.doubles.github_api.repository import Comment, PullRequest, Repository
 from tests.doubles.github_api.wire import Json
@@ -36,6 +37,20 @@ def repository(world: World, it: Repository) -> Json:
         "default_branch": it.settings.default_branch,
         "url": f"{world.url}/repos/{it.full_name}",
         "html_url": f"{HTML}/{it.full_name}",
+    }
+
+
+def installation(world: World, app: App, it: Repository) -> Json:
+    """An App's installation on the owner of a repository."""
+    return {
+        "id": app.installation_id,
+        "account": user(it.owner) | {"type": "Organization"},
+        "app_id": int(app.id) if app.id.isdecimal() else 1,
+        "app_slug": app.slug,
+        "access_tokens_url": f"{world.url}/app/installations/{app.installation_id}/access_tokens",
+        "repository_selection": "selected",
+        "permissions": dict(app.permissions),
+        "suspended_at": moment(world.clock()) if app.suspended else None,
     }
 
 

@@ -31,7 +31,9 @@ HERE = Path(__file__).parent
 REPO = "/repos/{owner}/{repo}"
 OPERATIONS: dict[str, str] = {
     "/user": "get",
+    "/app/installations/{installation_id}/access_tokens": "post",
     REPO: "get",
+    f"{REPO}/installation": "get",
     f"{REPO}/git/ref/{{ref}}": "get",
     f"{REPO}/git/trees/{{tree_sha}}": "get",
     f"{REPO}/git/trees": "post",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
-from tests.doubles.github_api.access import Token
+from tests.doubles.github_api.access import App, Token
 from tests.doubles.github_api.repository import Refused, Repository, utc_now
 from tests.doubles.github_api.wire import Json
 
@@ -21,6 +21,7 @@ class World:
     repositories: dict[str, Repository] = field(default_factory=dict)
     """By `owner/name` in lower case: GitHub's names are case-insensitive."""
     tokens: dict[str, Token] = field(default_factory=dict)
+    apps: list[App] = field(default_factory=list)
     clock: Callable[[], datetime] = utc_now
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -42,6 +43,14 @@ class Call:
     place: Mapping[str, str]
     query: Mapping[str, str]
     body: Json
+    app: App | None = None
+    """Who signed, where an App asks as itself."""
+
+    @property
+    def signer(self) -> App:
+        """The App that asks as itself."""
+        assert self.app is not None
+        return self.app
 
     @property
     def repository(self) -> Repository:
