@@ -1,6 +1,5 @@
 """Command line → verb, error → exit code. Nothing else: a verb's module is imported when it is called."""
 
-import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -295,29 +294,16 @@ def _explained(error: Exception, words: Sequence[str]) -> tuple[int, str]:
         return exit_code_of(error), str(error)
     show: Callable[[], str] | None = getattr(error, "format_message", None)
     if show is not None:  # Typer's own: a usage error
-        return _USAGE, _misused(show(), getattr(error, "ctx", None), words)
+        from bot.commands.usage import misused
+
+        context: typer.Context | None = getattr(error, "ctx", None)
+        return _USAGE, misused(show(), words, asked=context.command_path if context else "bump", verbs=_verbs())
     return _UNEXPECTED, str(Unexpected(error))
 
 
-def _misused(message: str, context: typer.Context | None, words: Sequence[str]) -> str:
-    extra = re.search(r"unexpected extra argument\S* \((.+)\)", message)
-    if extra and words[:1] == ["update"] and (verb := _verb(extra[1].split())):
-        rest = list(words[1:])
-        for word in verb:
-            rest.remove(word)
-        return f"{verb[0]}: the verb comes first: {' '.join(('bump', *verb, *rest))}"
-    # pydantic, which Typer reads values with, names its own class first
-    told = message.replace("Value error, ", "").removesuffix(".")
-    return f"{told} (see {context.command_path if context else 'bump'} --help)"
-
-
-def _verb(words: Sequence[str]) -> tuple[str, ...]:
-    """The verb that `words` begin with, of one word or two; empty when it is none."""
-    if words[0] in {one.name for one in app.registered_commands}:
-        return (words[0],)
-    if words[0] == "config" and words[1:2] and words[1] in {one.name for one in config_app.registered_commands}:
-        return (words[0], words[1])
-    return ()
+def _verbs() -> frozenset[tuple[str, ...]]:
+    single = frozenset((str(one.name),) for one in app.registered_commands)
+    return single | frozenset(("config", str(one.name)) for one in config_app.registered_commands)
 
 
 def _redacted(text: str) -> str:

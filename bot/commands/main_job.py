@@ -21,6 +21,7 @@ from bot.report.result import Result
 if TYPE_CHECKING:
     from bot.pulls.repository import GitHubRepository
 
+_SOURCES_WAIT: Final = 30.0
 _NAMED: Final = 3
 
 
@@ -104,7 +105,9 @@ def _opened(
     pace = surroundings.pace
     credentials = open_credentials(surroundings.environ, repository=name, terminal=terminal, pace=pace)
     logger().info("github", repository=name, credential=credentials.git.origin)
-    sources = Sources(credentials.git, name, reads=credentials.source, pace=pace)
+    # What is asked of sources must not use up the time that the writes may have to wait.
+    own = replace(pace, allowance=pace.allowance.renewed(_SOURCES_WAIT))
+    sources = Sources(credentials.git, name, reads=credentials.source, pace=own)
     return GitHubRepository(credentials.git, name, base=base, pace=pace, on_disk=on_disk), sources.compare
 
 
