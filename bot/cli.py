@@ -3,13 +3,23 @@
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from bot import __version__
+from bot.commands.options import (
+    DEFAULT_CONFIG,
+    Config,
+    Environments,
+    Format,
+    Into,
+    Log,
+    LogFormat,
+    Output,
+    Root,
+    Verbose,
+)
 from bot.errors import BumpError, Unexpected
 
 if TYPE_CHECKING:
@@ -20,42 +30,6 @@ _USAGE: Final = 2
 _INTERRUPTED: Final = 130
 # A first argument that is an option means `update`, except for the options that the program itself has.
 _OWN_OPTIONS: Final = frozenset({"--help", "-h", "--version", "--install-completion", "--show-completion"})
-
-
-class Format(StrEnum):
-    """How a result is written to stdout."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class LogFormat(StrEnum):
-    """How the log is written to stderr."""
-
-    CONSOLE = "console"
-    JSON = "json"
-
-
-class Into(StrEnum):
-    """Where an update goes."""
-
-    PULL_REQUEST = "pull-request"
-    BRANCH = "branch"
-    FILES = "files"
-
-
-Environments = Annotated[list[str] | None, typer.Option("--env", metavar="NAME", help="Environment; may be repeated.")]
-Config = Annotated[str, typer.Option("--config", metavar="PATH", help="Configuration, from the checkout's root.")]
-Root = Annotated[
-    Path | None, typer.Option("--root", metavar="DIR", help="A folder in the checkout; default: where you are.")
-]
-Output = Annotated[Format, typer.Option("--format", help="Format of the result on stdout.")]
-Log = Annotated[LogFormat, typer.Option("--log-format", help="Format of the log on stderr.")]
-Verbose = Annotated[
-    int,
-    typer.Option("--verbose", "-v", count=True, show_default=False, help="Say more on stderr; -vv for everything."),
-]
-DEFAULT_CONFIG: Final = "config/environments.yaml"
 
 # \b keeps the lines of a paragraph.
 _EPILOG: Final = """\b

@@ -11,6 +11,7 @@ import pytest
 
 import bot
 from bot import cli
+from bot.commands import options
 from bot.commands.surroundings import Surroundings
 from bot.pulls.access import Pace
 from bot.report.result import Into
@@ -142,7 +143,7 @@ def test_every_line_about_the_configuration_says_who_speaks(checkout: Path, text
 
 
 def test_what_into_takes_is_what_a_result_tells() -> None:
-    assert [one.value for one in cli.Into] == [
+    assert [one.value for one in options.Into] == [
         one.value for one in Into
     ]  # two, as no result is imported to say what the options are
 
