@@ -35,7 +35,7 @@ class LocalRepository:
         there = self._base if self._base != "HEAD" else self._git.maybe("symbolic-ref", "--quiet", "HEAD")
         return (there or "HEAD").removeprefix("refs/heads/")
 
-    def observe(self, branch: str) -> Observed:
+    def observe(self, branch: str, *, ahead: str = "") -> Observed:  # noqa: ARG002 - nothing is far away here
         """Return the head of base and of `branch`; raises `CheckoutError` when there is no base."""
         self._check_base(branch)
         base = self._head(self._base)
