@@ -93,6 +93,7 @@ def bump(
     env: str = "dev",
     again: bool = False,
     on_disk: Path | None = None,
+    token: str = ACTIONS,
     now: datetime | None = None,
 ) -> EnvironmentResult:
     """Run the main job for one environment from anew, as the next scheduled run would."""
@@ -104,5 +105,5 @@ def bump(
         again=again,
         now=now or datetime.now(UTC),
     )
-    (result,) = update(request, hub(double, on_disk=on_disk), shelf.resolve).environments
+    (result,) = update(request, hub(double, on_disk=on_disk, token=token), shelf.resolve).environments
     return result

@@ -4,167 +4,30 @@ Every scenario is played once on a line that holds, which gives the picture to c
 writes and each way in which the line can break there.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+import bot
 from bot.errors import Outage, PublishError
 from bot.proposal.outcome import Done
-from bot.report.result import EnvironmentResult
-from tests.commands.gitops import CONFIG, CONFIGURATION, WEB, Shelf, bump, files
-from tests.doubles.github_api.double import GitHubDouble
-from tests.doubles.github_api.repository import PullRequest
-from tests.doubles.github_api.wire import DROP_AFTER, DROP_BEFORE, Answer, Fault, on_operation, on_write
+from tests.commands.scenarios import SCENARIOS, Scenario, picture, played, run, until_nothing_is_written
+from tests.doubles.github_api.double import ACTIONS, GitHubDouble
+from tests.doubles.github_api.wire import DROP_AFTER, DROP_BEFORE, Answer, Fault, Request, on_operation, on_write
+from tests.doubles.registry.server import PASSWORD, RegistryServer
+from tests.test_main_job import World
 
-BRANCH = "bump/dev"
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SETTINGS = b"    pull_request: {labels: [image-bump]}\n"
-ASKED = "labels: [image-bump, dev], reviewers: [reviewer], team_reviewers: [platform], assignees: [person]"
-EVERYTHING = f"{{{ASKED}, auto_merge: {{method: squash, by: github}}}}"
-DRAFT = f"{{{ASKED}, draft: true}}"
-BY_BUMP = f"{{{ASKED}, auto_merge: {{method: squash, by: bump, required_checks: [test]}}}}"
 FAULTS: Mapping[str, Fault] = {
     "dropped before": DROP_BEFORE,
     "answer lost": DROP_AFTER,
     "502": Answer(status=502, body={"message": "Bad Gateway"}),
 }
-Deed = Callable[[GitHubDouble, Shelf], object]
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """`deeds` come before the run that dies, `at_least` is how many writes that one has."""
-
-    name: str
-    at_least: int
-    deeds: tuple[Deed, ...] = ()
-    settings: str = EVERYTHING
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def run(double: GitHubDouble, shelf: Shelf) -> EnvironmentResult:
-    return bump(double, shelf, now=NOON + timedelta(days=1))
-
-
-def newer(_: GitHubDouble, shelf: Shelf) -> None:
-    shelf.builds["api"] = "c"
-
-
-def reverted(_: GitHubDouble, shelf: Shelf) -> None:
-    shelf.builds = {}
-
-
-def closed(double: GitHubDouble, _: Shelf) -> None:
-    double.close_pull(1)
-
-
-def merged(double: GitHubDouble, _: Shelf) -> None:
-    double.merge(1, "merge")
-
-
-def committed(double: GitHubDouble, _: Shelf) -> None:
-    double.commit(BRANCH, {WEB: b"replicas: 3\n"})
-
-
-def passed(double: GitHubDouble, _: Shelf) -> None:
-    double.check(str(double.head(BRANCH)), "test", "success")
-
-
-def died_before_opening(double: GitHubDouble, shelf: Shelf) -> None:
-    double.faults = on_operation("pulls/create", DROP_BEFORE)
-    assert isinstance(run(double, shelf).error, Outage)
-
-
-def fell_behind(double: GitHubDouble, shelf: Shelf) -> None:
-    double.settings.require_up_to_date = True
-    passed(double, shelf)
-    double.seed({"README.md": b"base went on\n"})
-
-
-def relabelled(double: GitHubDouble, _: Shelf) -> None:
-    double.seed({CONFIG: configured(EVERYTHING.replace("dev]", "dev, more]"))})
-
-
-SCENARIOS = [
-    Scenario("creation", 9),
-    Scenario("creation of a draft", 8, settings=DRAFT),
-    Scenario("creation with labels alone", 5, settings="{labels: [image-bump]}"),
-    Scenario("update while armed", 6, (run, newer)),
-    Scenario("labels", 1, (run, relabelled)),
-    Scenario("catching up", 1, (run, fell_behind)),
-    Scenario("closing", 3, (run, reverted)),
-    Scenario("a person's commit", 2, (run, committed)),
-    Scenario("merge by bump", 1, (run, passed), BY_BUMP),
-    Scenario("leftover of the same", 6, (died_before_opening,)),
-    Scenario("leftover of older ones", 9, (died_before_opening, newer)),
-    Scenario("leftover after a merge", 1, (run, merged)),
-    Scenario("declined, then newer", 9, (run, closed, newer)),
-]
-
-
-def configured(text: str) -> bytes:
-    assert SETTINGS in CONFIGURATION
-    return CONFIGURATION.replace(SETTINGS, f"    pull_request: {text}\n".encode())
-
-
-def played(scenario: Scenario, double: GitHubDouble) -> Shelf:
-    """Everything that comes before the run that dies."""
-    double.set_clock(lambda: NOON)
-    double.settings.required_checks = frozenset({"test"})
-    if scenario.settings == BY_BUMP:
-        double.settings.required_checks = frozenset()
-    double.seed(files() | {CONFIG: configured(scenario.settings)})
-    shelf = Shelf({"api": "b", "web": "b", "jobs": "b"})
-    for deed in scenario.deeds:
-        deed(double, shelf)
-    double.requests.clear()
-    return shelf
-
-
-def armed(pull: PullRequest) -> tuple[str | None, ...]:
-    auto_merge = pull.auto_merge
-    if auto_merge is None:
-        return ()
-    # GitHub gives a commit's message without the line break at its end.
-    return (auto_merge.method, auto_merge.headline, str(auto_merge.body).rstrip("\n"))
-
-
-def picture(double: GitHubDouble) -> list[object]:
-    """All that can be seen at GitHub, but the moments: what every branch holds, and every pull request."""
-    branches = {branch: double.files(branch) for branch in ("main", BRANCH) if double.head(branch)}
-    pulls = [
-        (
-            pull.number,
-            pull.state,
-            pull.title,
-            pull.body,
-            pull.draft,
-            sorted(pull.labels),
-            (pull.reviewers, pull.team_reviewers, pull.assignees),
-            armed(pull),
-            [comment.body for comment in pull.comments],
-        )
-        for pull in double.pulls
-    ]
-    return [branches, *pulls]
-
-
-def until_nothing_is_written(double: GitHubDouble, shelf: Shelf) -> int:
-    """Run on; how many runs wrote."""
-    for number in range(4):
-        double.requests.clear()
-        result = run(double, shelf)
-        assert result.error is None
-        if not double.writes:
-            assert result.outcome.action in {Done.UNCHANGED, Done.NONE, Done.BLOCKED}
-            return number
-    raise AssertionError
-
 
 # An answer that says that nothing was done leaves what a connection leaves that broke before, so a few stand for all.
 CASES = [
@@ -228,3 +91,46 @@ def test_a_refusal_after_the_pull_request_was_opened_is_not_the_end_of_it(tmp_pa
 
         assert run(double, shelf).outcome.action is Done.CREATED
         assert len(double.pulls) == 1
+
+
+@pytest.mark.parametrize("operation", ["graphql:updateRefs", "pulls/create"])
+def test_after_a_kill_with_a_write_in_flight_the_next_run_comes_to_one_pull_request(
+    operation: str, registry: RegistryServer, tmp_path: Path
+) -> None:
+    with GitHubDouble(tmp_path / "github") as double:
+        world = World(registry, double, tmp_path / "checkout")
+        world.seed({"api": world.push("api", "1")})
+        new = world.push("api", "2")
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(Path(bot.__file__).parents[1]),
+            "GITHUB_API_URL": double.url,
+            "BUMP_GITHUB_TOKEN": ACTIONS,
+            "BUMP_REGISTRY_TEST": PASSWORD,
+            "DOCKER_CONFIG": str(tmp_path),
+        }
+        program = [sys.executable, "-m", "bot", "--env", "dev"]
+
+        started = threading.Event()
+
+        def kill(request: Request) -> None:
+            if request.operation == operation:
+                started.wait(60)
+                process.kill()
+                process.wait()
+
+        double.before = kill
+        with subprocess.Popen(program, cwd=world.checkout, env=environ, stderr=subprocess.DEVNULL) as process:
+            started.set()
+        double.before = lambda _: None
+        assert process.returncode == -signal.SIGKILL
+        assert double.writes[-1].operation == operation
+
+        again = world.bump("--env", "dev")
+
+        assert again.code == 0, again.err
+        assert [(pull.number, pull.state) for pull in double.pulls] == [(1, "open")]
+        assert str(new).encode() in double.read("bump/dev", "env/dev/api.yaml")
+        double.requests.clear()
+        assert world.bump("--env", "dev").code == 0
+        assert double.writes == []
