@@ -40,7 +40,7 @@ class LocalRepository:
         self._named = name
         self._base = f"refs/heads/{name}"
 
-    def observe(self, branch: str) -> Observed:
+    def observe(self, branch: str, *, ahead: str = "") -> Observed:  # noqa: ARG002 - nothing is far away here
         """Return the head of base and of `branch`; raises `CheckoutError` when there is no base."""
         self._check_base(branch)
         base = self._head(self._base)

@@ -40,8 +40,11 @@ class Proposals(History, Trees, Protocol):
     def base(self) -> str:
         """The name of the branch that proposals are for, as it was observed last."""
 
-    def observe(self, branch: str) -> Observed:
-        """Return the heads of base and `branch`, and the open pull request, as they are now."""
+    def observe(self, branch: str, *, ahead: str = "") -> Observed:
+        """Return the heads of base and `branch`, and the open pull request, as they are now.
+
+        `ahead` is the path of the file that is read next.
+        """
 
     def checks(self, commit: str) -> Checks:
         """Return what became of every check on `commit`."""
@@ -212,7 +215,7 @@ def _observed(name: str, request: Request, repository: Proposals) -> tuple[Obser
     follows = request.follow_base
     for _ in range(_TRIES):
         branch = f"{prefix}/{name}"
-        observed = repository.observe(branch)
+        observed = repository.observe(branch, ahead=request.config)
         reading = read(At(repository, observed.base.sha), request.config)
         there = reading.configuration.gitops.base
         if follows and there and there != repository.base:

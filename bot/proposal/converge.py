@@ -10,7 +10,7 @@ from typing import assert_never
 
 from bot.planning.environment import AutoMerge
 from bot.proposal.change import Change
-from bot.proposal.marker import Words
+from bot.proposal.marker import Words, is_unfinished
 from bot.proposal.observed import NO_CHECKS, Absent, Check, Checks, Mergeable, Ours, Persons, PullRequest, Standing
 from bot.proposal.record import Record
 
@@ -32,8 +32,9 @@ class Create:
 class Update:
     """Bring an open pull request up to date; `replaces` is the head to move, None when the commit is right.
 
-    `rewords`: title or body change. `labels` are missing. `disarms`: auto-merge is on for the commit that goes away.
-    `arms`: turn it on, with the words of `message` when no commit is written.
+    `rewords`: title or body change. `labels` are missing. `asks`: the run that opened it died before it had asked
+    reviewers and assignees. `disarms`: auto-merge is on for the commit that goes away. `arms`: turn it on, with the
+    words of `message` when no commit is written.
     """
 
     pull_request: PullRequest
@@ -41,6 +42,7 @@ class Update:
     replaces: str | None = None
     rewords: bool = False
     labels: tuple[str, ...] = ()
+    asks: bool = False
     disarms: bool = False
     arms: bool = False
     message: str = ""
@@ -224,6 +226,7 @@ def _update(ours: Ours, pull_request: PullRequest, words: Words, terms: Terms, *
         replaces=ours.head if rewrites else None,
         rewords=not words.stand_in(pull_request.title, pull_request.body),
         labels=tuple(label for label in words.labels if label not in pull_request.labels),
+        asks=words.asks and is_unfinished(pull_request.body),
         # GitHub would merge the new commit under the words of the old one.
         disarms=rearms,
         arms=rearms or (by_github and _can_arm(pull_request, terms)),

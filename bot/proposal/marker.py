@@ -11,6 +11,7 @@ from bot.planning.environment import PullRequestSettings
 _BEGIN: Final = re.compile(r"<!-- bump:v1 begin config=(\S+) -->")
 _END: Final = "<!-- bump:v1 end -->"
 _WITHDRAWN: Final = "<!-- bump:v1 withdrawn -->"
+_UNFINISHED: Final = "<!-- bump:v1 unfinished -->"
 
 
 def section(text: str, *, config: str) -> str:
@@ -28,6 +29,17 @@ def merged(body: str, ours: str) -> str:
         rest = (body.replace(begin[0], "") if begin else body).strip()
         return f"{ours}\n\n{rest}" if rest else ours
     return body[: begin.start()] + ours + body[end + len(_END) :]
+
+
+def unfinished(ours: str) -> str:
+    """Return our section with a mark that somebody has yet to be asked; the next rewording takes it away."""
+    return f"{ours.removesuffix(_END)}{_UNFINISHED}\n{_END}"
+
+
+def is_unfinished(body: str) -> bool:
+    """Whether that mark stands in our section of `body`."""
+    begin = _BEGIN.search(body)
+    return begin is not None and _UNFINISHED in body[begin.end() :].partition(_END)[0]
 
 
 def withdrawn(body: str) -> str:
@@ -59,6 +71,16 @@ class Words:
     def labels(self) -> tuple[str, ...]:
         """The labels that it should have."""
         return self.settings.labels
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is asked to look at it, or to take care of it."""
+        return bool(self.settings.reviewers or self.settings.team_reviewers or self.settings.assignees)
+
+    @property
+    def first(self) -> str:
+        """The body that it is opened with: a run that dies before it has asked leaves the mark that it has not."""
+        return unfinished(self.section) if self.asks else self.section
 
     def merged(self, body: str) -> str:
         """Return `body` with our section in it."""

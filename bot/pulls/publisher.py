@@ -7,8 +7,9 @@ itself is a warning.
 
 from collections.abc import Callable, Iterator
 from typing import assert_never
+from urllib.parse import quote
 
-from bot.errors import PublishError
+from bot.errors import PublishError, RaceLost
 from bot.planning.environment import PullRequestSettings
 from bot.proposal.change import Change
 from bot.proposal.converge import Action, Blocked, CatchUp, Close, Create, Leave, Merge, Update, Wait
@@ -62,10 +63,15 @@ class Publisher:
             head, message = self._write(change, action.replaces)
         answer = self._open(change, words)
         number = answers.number(answers.field(answer, "number"), "number")
-        warnings = list(self._furnish(number, words.labels, words.settings))
+        warnings: list[str] = []
         if action.arms and not words.settings.draft:
             node = answers.text(answers.field(answer, "node_id"), "node_id")
             warnings += self._tried("auto-merge", lambda: self._arm(node, head, message, words.settings))
+        warnings += self._label(number, words.labels)
+        if words.asks:
+            warnings += self._ask(number, words.settings)
+            finished = {"body": words.section}
+            warnings += self._tried("text", lambda: self._api.write("PATCH", f"/pulls/{number}", finished))
         return Outcome(
             action=Done.CREATED,
             number=number,
@@ -81,9 +87,19 @@ class Publisher:
         return head, message
 
     def _open(self, change: Change, words: Words) -> object:
+        """Open it; raises `RaceLost` when somebody else was faster."""
+        try:
+            return self._opened(change, words)
+        except PublishError as error:
+            head = quote(f"{self._api.owner}:{change.branch}", safe="")
+            if self._api.get(f"/pulls?state=open&head={head}&base={quote(self._base, safe='')}"):
+                raise RaceLost(f"{change.branch}: a pull request was opened while bump was running") from error
+            raise
+
+    def _opened(self, change: Change, words: Words) -> object:
         body = {
             "title": words.title,
-            "body": words.section,
+            "body": words.first,
             "head": change.branch,
             "base": self._base,
             "draft": words.settings.draft,
@@ -98,12 +114,14 @@ class Publisher:
             except PublishError:
                 raise error from None
 
-    def _furnish(self, number: int, labels: tuple[str, ...], settings: PullRequestSettings) -> Iterator[str]:
-        """Set what stands beside the text; each is tried whatever became of the others."""
+    def _label(self, number: int, labels: tuple[str, ...]) -> Iterator[str]:
         if labels:
             yield from self._tried(
                 "labels", lambda: self._api.write("POST", f"/issues/{number}/labels", {"labels": list(labels)})
             )
+
+    def _ask(self, number: int, settings: PullRequestSettings) -> Iterator[str]:
+        """Ask reviewers and assignees; each is tried whatever became of the others."""
         if settings.reviewers or settings.team_reviewers:
             wanted = {"reviewers": list(settings.reviewers), "team_reviewers": list(settings.team_reviewers)}
             path = f"/pulls/{number}/requested_reviewers"
@@ -124,17 +142,32 @@ class Publisher:
 
     def _updated(self, action: Update, change: Change, words: Words) -> Outcome:
         pull_request, head, message = action.pull_request, action.head, action.message
-        if action.disarms:
-            self._api.mutate(DISARM, {"input": {"pullRequestId": pull_request.id}})
+        warnings: list[str] = []
         if action.replaces is not None:
-            head, message = self._write(change, action.replaces)
-        if action.rewords:
-            text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
-            self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
-        warnings = list(self._furnish(pull_request.number, action.labels, PullRequestSettings()))
+            head, message = write_commit(self._api, change)
+            # Off and on again with nothing but the move between them: a run that dies there leaves it off.
+            if action.disarms:
+                self._disarm(pull_request)
+            self._refs.move(change.branch, before=action.replaces, after=head)
         if action.arms:
             warnings += self._tried("auto-merge", lambda: self._arm(pull_request.id, head, message, words.settings))
+        warnings += self._label(pull_request.number, action.labels)
+        if action.asks:
+            warnings += self._ask(pull_request.number, words.settings)
+        if action.rewords:  # last, for it takes away the mark that somebody has yet to be asked
+            text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
+            self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
         return _outcome(Done.UPDATED, change, pull_request, head, *warnings)
+
+    def _disarm(self, pull_request: PullRequest) -> None:
+        """Turn auto-merge off; raises `RaceLost` when somebody else has done so, or it has merged."""
+        try:
+            self._api.mutate(DISARM, {"input": {"pullRequestId": pull_request.id}})
+        except PublishError as error:
+            now = self._api.get(f"/pulls/{pull_request.number}")
+            if answers.field(now, "auto_merge") is None:
+                raise RaceLost(f"{pull_request.url}: auto-merge ended while bump was running") from error
+            raise
 
     def _arm(self, pull_request: str, head: str, message: str, settings: PullRequestSettings) -> None:
         """Have GitHub merge `head` once its requirements are met, under our words.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 OBSERVE: Final = """
-query Observe($owner: String!, $name: String!, $base: String!, $branch: String!, $head: String!) {
+query Observe($owner: String!, $name: String!, $base: String!, $branch: String!, $head: String!, $ahead: String!) {
   repository(owner: $owner, name: $name) {
     id
     nameWithOwner
@@ -16,6 +16,7 @@ query Observe($owner: String!, $name: String!, $base: String!, $branch: String!,
     defaultBranchRef { name target { ...commit } }
     base: ref(qualifiedName: $base) { name target { ...commit } }
     branch: ref(qualifiedName: $branch) { name target { ...commit } }
+    ahead: object(expression: $ahead) { ... on Blob { text } }
     pullRequests(headRefName: $head, states: [OPEN], first: 20) {
       nodes {
         id number url title body headRefOid baseRefName isCrossRepository

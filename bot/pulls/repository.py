@@ -21,11 +21,12 @@ from bot.pulls.publisher import Publisher
 from bot.pulls.queries import CHECKS, OBSERVE, blobs
 from bot.pulls.refs import Refs
 
-_BATCH: Final = 100
+_BATCH: Final = 500
+_LEAST: Final = 50
 
 
 class GitHubRepository:
-    """One repository, one base branch. Every method asks GitHub; of its answers nothing is remembered but ids."""
+    """One repository, one base branch. Every method asks GitHub; it remembers ids, and the file asked for ahead."""
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class GitHubRepository:
         self._on_disk = on_disk
         self._differing: set[str] = set()
         self._refs = Refs(self._api)
+        self._ahead: dict[str, bytes] = {}
 
     @property
     def base(self) -> str:
@@ -57,14 +59,18 @@ class GitHubRepository:
         """The files that were asked for, and are on disk with other content, which was not used."""
         return tuple(sorted(self._differing))
 
-    def observe(self, branch: str) -> Observed:
-        """Return the heads of base and `branch` and the open pull request, all of one moment, with one request."""
+    def observe(self, branch: str, *, ahead: str = "") -> Observed:
+        """Return the heads of base and `branch` and the open pull request, all of one moment, with one request.
+
+        The file at the path `ahead`, which is wanted next, comes with it.
+        """
         variables = {
             "owner": self._api.owner,
             "name": self._api.name,
             "base": f"refs/heads/{self._base or 'HEAD'}",
             "branch": f"refs/heads/{branch}",
             "head": branch,
+            "ahead": f"{self._base or 'HEAD'}:{ahead}",
         }
         found = self._api.query(OBSERVE, variables).get("repository")
         if found is None:
@@ -73,6 +79,7 @@ class GitHubRepository:
         if answers.field(repository, "isArchived"):
             raise PublishError(f"{self._api.repository}: archived, so nothing can be written; unarchive it")
         self._refs.repository_id = answers.text(answers.field(repository, "id"), "repository.id")
+        self._keep(repository.get("ahead"))
         ref = answers.field(repository, "base" if self._base else "defaultBranchRef")
         if ref is None:
             raise PublishError(f"{self._api.repository}: has no branch {self._base or 'at all'}; check gitops.base")
@@ -139,22 +146,36 @@ class GitHubRepository:
         """Carry out `action`; raises `RaceLost` when the branch moved meanwhile."""
         return Publisher(self._api, self._refs, base=self.base).publish(action, change, words)
 
+    def _keep(self, blob: object) -> None:
+        """Keep a blob's text by the id that it hashes to, so that it serves only where that very blob is asked for."""
+        text = blob.get("text") if isinstance(blob, dict) else None
+        if isinstance(text, str):
+            content = text.encode()
+            self._ahead = {blob_id(content): content}
+
     def _local(self, entry: Entry) -> bytes | None:
         if self._on_disk is None:
-            return None
+            return self._ahead.get(entry.blob)
         place = self._on_disk / entry.path
         try:
             content = place.read_bytes()
         except (OSError, ValueError):
-            return None
+            return self._ahead.get(entry.blob)
         if blob_id(content) == entry.blob:
             return content
         self._differing.add(entry.path)
-        return None
+        return self._ahead.get(entry.blob)
 
     def _fetched(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """Fetch blobs with one request; where GitHub fails over so many, in halves."""
         variables = {"owner": self._api.owner, "name": self._api.name}
-        data = self._api.query(blobs([entry.blob for entry in entries]), variables)
+        try:
+            data = self._api.query(blobs([entry.blob for entry in entries]), variables)
+        except Outage:
+            if len(entries) <= _LEAST:
+                raise
+            half = len(entries) // 2
+            return {**self._fetched(entries[:half]), **self._fetched(entries[half:])}
         found = answers.mapping(answers.field(data, "repository"), "repository")
         return {entry.path: self._proven(entry, found.get(f"b{position}")) for position, entry in enumerate(entries)}
 

@@ -95,6 +95,8 @@ def bump(
     dry_run: bool = False,
     env: str = "dev",
     again: bool = False,
+    on_disk: Path | None = None,
+    token: str = ACTIONS,
     now: datetime | None = None,
 ) -> EnvironmentResult:
     """Run the main job for one environment from anew, as the next scheduled run would."""
@@ -106,5 +108,5 @@ def bump(
         again=again,
         now=now or datetime.now(UTC),
     )
-    (result,) = update(request, hub(double), shelf.resolve).environments
+    (result,) = update(request, hub(double, on_disk=on_disk, token=token), shelf.resolve).environments
     return result

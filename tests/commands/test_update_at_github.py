@@ -1,5 +1,6 @@
 """The life of a pull request, run by run, at the double of GitHub."""
 
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -432,16 +433,41 @@ def test_an_archived_repository_is_named(double: GitHubDouble, shelf: Shelf) -> 
     assert "archived" in str(result.error)
 
 
-def test_requests_do_not_grow_with_files(double: GitHubDouble, shelf: Shelf) -> None:
-    bump(double, shelf)
-    created = len(double.requests)
-    double.requests.clear()
-    bump(double, shelf)
-    unchanged = len(double.requests)
-
-    # The files are not on disk here, so one request more fetches them, and one the configuration.
+@pytest.mark.parametrize("count", [3, 500])
+@pytest.mark.parametrize("on_disk", [True, False], ids=["in a checkout", "without one"])
+@pytest.mark.parametrize("by", ["github", "bump, required_checks: [test]"])
+def test_requests_do_not_grow_with_files(tmp_path: Path, count: int, *, on_disk: bool, by: str) -> None:
+    shelf = Shelf({"api": "b", "web": "b", "jobs": "b"})
+    with GitHubDouble(tmp_path / "github") as double:
+        created, unchanged = requests_of_two_runs(double, shelf, tmp_path / "checkout", count, on_disk=on_disk, by=by)
     assert created <= 12
     assert unchanged <= 4
+
+
+def requests_of_two_runs(
+    double: GitHubDouble, shelf: Shelf, checkout: Path, count: int, *, on_disk: bool, by: str
+) -> list[int]:
+    """The first creates with everything, the second changes nothing."""
+    everything = (
+        "labels: [image-bump, dev], reviewers: [reviewer], team_reviewers: [platform], assignees: [person], "
+        f"auto_merge: {{method: squash, by: {by}}}"
+    )
+    double.settings.required_checks = frozenset({"test"})
+    api = {f"env/dev/{number}.yaml": f"# {number}\n".encode() + files()[API] for number in range(count - 3)}
+    config = CONFIGURATION.replace(b"labels: [image-bump]", everything.encode())
+    double.seed({**files(), **api, CONFIG: config})
+    if on_disk:
+        subprocess.run(["git", "clone", "-q", double.clone_url, checkout], check=True, capture_output=True)
+
+    counts: list[int] = []
+    for action in (Done.CREATED, Done.UNCHANGED):
+        double.requests.clear()
+        result = bump(double, shelf, on_disk=checkout if on_disk else None)
+        assert (result.outcome.action, result.outcome.warnings) == (action, ())
+        assert result.plan is not None
+        assert len(result.plan.files) == count
+        counts.append(len(double.requests))
+    return counts
 
 
 def test_an_outage_is_an_outage(double: GitHubDouble, shelf: Shelf) -> None:

@@ -29,7 +29,7 @@ from bot.proposal.converge import (
     checks_wanted,
     converge,
 )
-from bot.proposal.marker import Words, section
+from bot.proposal.marker import Words, section, unfinished
 from bot.proposal.observed import Absent, Check, Checks, Mergeable, Ours, Persons, PullRequest, Standing
 from bot.proposal.record import Bump, Record
 from tests.builders import COMMIT, TREE, commit, digest, repository
@@ -359,3 +359,23 @@ def test_why_nothing_will_merge_by_itself_is_said(
     assert len(hints) == bool(words)
     assert words in "".join(hints)
     assert advice(Leave(pull_request=None, head=None), BY_GITHUB, Terms(now=NOW), None) == ()
+
+
+# ---- who is asked ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asks", ["reviewers", "team_reviewers", "assignees", ""])
+@pytest.mark.parametrize("mark", [True, False])
+def test_whom_the_run_that_opened_it_did_not_ask_is_asked_by_the_next(asks: str, mark: bool) -> None:
+    settings = PullRequestSettings(**{asks: ("octocat",)}) if asks else PullRequestSettings()  # type: ignore[arg-type]
+    words = replace(WORDS, settings=settings)
+    pull_request = opened(unfinished(WORDS.section) if mark else WORDS.section)
+
+    action = converge(wanted(), standing=ours("wanted"), pull_request=pull_request, words=words, terms=Terms(now=NOW))
+
+    if mark:
+        assert isinstance(action, Update)
+        assert (action.asks, action.rewords, action.replaces) == (bool(asks), True, None)
+    else:
+        assert action == Leave(pull_request=pull_request, head=HEAD)
+    assert ("unfinished" in words.first) is bool(asks)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.proposal.marker import Words, check_owner, merged, section, taken
+from bot.proposal.marker import Words, check_owner, is_unfinished, merged, section, taken, unfinished
 
 CONFIG = "config/environments.yaml"
 BEGIN = "<!-- bump:v1 begin config=config/environments.yaml -->"
@@ -39,6 +39,23 @@ def test_a_section_is_bounded_and_names_its_configuration() -> None:
 )
 def test_our_section_is_replaced_and_the_words_around_it_stay(body: str, expected: str) -> None:
     assert merged(body, NEW) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", False),
+        (OLD, False),
+        (unfinished(OLD), True),
+        (f"before\r\n{unfinished(OLD)}\r\nafter".replace("\n", "\r\n"), True),
+        (merged(unfinished(OLD), NEW), False),
+        (f"{OLD}\na person's <!-- bump:v1 unfinished -->", False),
+        ("<!-- bump:v1 unfinished -->", False),
+        (section("hostile <!-- bump:v1 unfinished -->", config=CONFIG), False),
+    ],
+)
+def test_that_somebody_has_yet_to_be_asked_is_read_in_our_section_alone(body: str, expected: bool) -> None:
+    assert is_unfinished(body) is expected
 
 
 pieces = st.lists(

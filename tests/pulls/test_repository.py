@@ -12,7 +12,7 @@ from bot.pulls.repository import GitHubRepository
 from tests.commands.gitops import NO_PAUSE, Shelf, bump, files, hub
 from tests.doubles.github_api.access import Token
 from tests.doubles.github_api.double import GitHubDouble
-from tests.doubles.github_api.wire import Answer
+from tests.doubles.github_api.wire import Answer, queue
 
 ODD = {
     "crlf.yaml": b"a: 1\r\nb: 2\r\n",
@@ -92,3 +92,38 @@ def test_a_token_that_may_not_write_is_told(double: GitHubDouble) -> None:
     result = bump(double, Shelf({"api": "b"}))
     assert isinstance(result.error, PublishError)
     assert "not allowed" in str(result.error)
+
+
+def test_the_file_that_is_wanted_next_comes_with_what_is_observed(double: GitHubDouble) -> None:
+    repository = hub(double)
+    entries = repository.entries(repository.observe("bump/dev", ahead="crlf.yaml").base.sha)
+    double.requests.clear()
+
+    assert repository.contents([entries["crlf.yaml"]]) == {"crlf.yaml": ODD["crlf.yaml"]}
+    assert double.requests == []
+
+
+def test_what_came_ahead_counts_only_where_it_is_that_very_blob(double: GitHubDouble) -> None:
+    repository = hub(double)
+    repository.observe("bump/dev", ahead="crlf.yaml")
+    double.seed({"crlf.yaml": b"newer\n"})
+    entries = repository.entries(repository.observe("bump/dev", ahead="not there").base.sha)
+
+    assert repository.contents([entries["crlf.yaml"]]) == {"crlf.yaml": b"newer\n"}
+
+
+def test_what_is_too_much_for_one_request_comes_in_halves(double: GitHubDouble) -> None:
+    many = {f"many/{number}.yaml": f"{number}\n".encode() for number in range(120)}
+    double.seed(many)
+    repository = hub(double)
+    entries = repository.entries(repository.observe("bump/dev").base.sha)
+    too_much = Answer(status=502, body={"message": "Bad Gateway"})
+    double.requests.clear()
+    double.faults = queue(too_much)
+
+    assert repository.contents([entries[path] for path in many]) == many
+    assert len(double.requests) == 3
+
+    double.faults = queue(too_much)
+    with pytest.raises(Outage):
+        repository.contents([entries[path] for path in list(many)[:50]])

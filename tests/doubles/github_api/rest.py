@@ -108,6 +108,10 @@ def refused(refusal: Refused) -> Answer:
     body: Json = {"message": refusal.message, "documentation_url": "https://docs.github.com/rest"}
     if refusal.errors:
         body["errors"] = list(refusal.errors)
-    elif refusal.status not in {405, 422}:  # a validation error has no such property, nor has a merge that cannot be
+    elif refusal.status not in {
+        405,
+        409,
+        422,
+    }:  # a validation error has no such property, nor has a merge that cannot be
         body["status"] = str(refusal.status)
     return Answer(status=refusal.status, body=body)
