@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, NamedTuple, cast
 
 from bot.image import Repository
-from bot.pins.layers import NO_LAYERS, Layers
+from bot.pins.layers import NO_LAYERS, Layers, Prefix
 from bot.pins.nodes import Alias, Budget, Node, Scalar, plain_start
 from bot.pins.pin import Refusal, Token
 
@@ -90,8 +90,8 @@ class Frame:
     """One text of a file. `lines` and `columns` are what lies before and left of it in the file.
 
     A text that is not `named` is none of our references, and one that is not `hot` no part of one either.
-    `prefix` is the registry that stands before names without one, and where it says so. `refusal` holds for all of it,
-    and where the text's own lines are none of the file, `fixed` is the line and column of all of it.
+    `prefix` is the registry that stands before names without one. `refusal` holds for all of it, and where the text's
+    own lines are none of the file, `fixed` is the line and column of all of it.
     """
 
     path: str
@@ -105,7 +105,7 @@ class Frame:
     lines: int = 0
     columns: int = 0
     depth: int = 0
-    prefix: tuple[str, str] | None = None
+    prefix: Prefix | None = None
     refusal: Refusal | None = None
     fixed: tuple[int, int] | None = None
 

@@ -47,35 +47,52 @@ def images(
 def _image(frame: Frame, group: Group) -> tuple[Pin | None, tuple[Entry, ...]]:
     roles = group.roles
     name = text_of(roles["repository"].value) or ""
-    registry = text_of(roles["registry"].value) or "" if "registry" in roles else ""
-    registry = "" if registry in EMPTY else registry
+    registry = _registry(roles) or ""
     # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
     half = (roles["repository"],) if registry else ()
     if frame.prefix is None and not frame.named(f"{registry}/{name}"):
         return None, half
-    bare, named_in = _bare(frame, name, registry)
+    bare, named_in, sure = _bare(frame, name, registry)
     if bare is None:
         return None, half
     tag = written(frame, roles["tag"].value) if "tag" in roles else None
     digest = written(frame, roles["digest"].value) if "digest" in roles else None
     if (tag is None or tag.value in EMPTY) and digest is None:
         return None, ()
-    pin = _pin(frame, group, bare, tag=tag, digest=digest, named_in=named_in)
+    if not (sure or _says(digest)):
+        return None, tuple(roles.values())
+    pin = _pin(frame, group, bare, tag=tag, digest=digest, named_in=named_in, sure=sure)
     return pin, tuple(roles.values()) if pin else ()
 
 
-def _bare(frame: Frame, name: str, registry: str) -> tuple[Reference | None, str | None]:
-    """Put the name together: a registry beside it, else the prefix of all names that have no host of their own."""
+def _registry(roles: Mapping[str, Entry]) -> str | None:
+    """Return the registry that stands beside a name, empty where it says that there is none; None for no such key."""
+    if "registry" not in roles:
+        return None
+    text = (text_of(roles["registry"].value) or "").rstrip("/")
+    return "" if text in EMPTY else text
+
+
+def _says(digest: Written | None) -> bool:
+    """Whether there is a digest by which the registry can prove a name that is a guess."""
+    return digest is not None and digest.value not in EMPTY
+
+
+def _bare(frame: Frame, name: str, registry: str) -> tuple[Reference | None, str | None, bool]:
+    """Put the name together: a registry beside it, else the prefix of all names that have no host of their own.
+
+    With the place of the prefix, where it is one, and whether it is sure.
+    """
     first, slash, _ = name.partition("/")
     hosted = bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
-    halves: list[tuple[str, str | None]] = [(f"{registry}/{name}" if registry else name, None)]
+    halves: list[tuple[str, str | None, bool]] = [(f"{registry}/{name}" if registry else name, None, True)]
     if frame.prefix is not None and not registry and not hosted:
-        halves.insert(0, (f"{frame.prefix[0]}/{name}", frame.prefix[1]))
-    for text, named_in in halves:
+        halves.insert(0, (f"{frame.prefix.text}/{name}", frame.prefix.place, frame.prefix.sure))
+    for text, named_in, sure in halves:
         reference = owned_reference(frame, text)
         if reference is not None and reference.tag is None and reference.digest is None:
-            return reference, named_in
-    return None, None
+            return reference, named_in, sure
+    return None, None, True
 
 
 def _overlay(frame: Frame, group: Group, *, named: bool) -> Pin | Orphan | None:
@@ -88,17 +105,21 @@ def _overlay(frame: Frame, group: Group, *, named: bool) -> Pin | Orphan | None:
     if entry is None:
         return None
     key = layer_key(group.path, entry.name)
-    below, sure = frame.layers.repository(frame.path, key)
+    # An overlay's list takes the place of the layer's: what is at the same position there is another item.
+    listed = any(isinstance(step, int) for step in group.path)
+    below, sure = (None, False) if listed else frame.layers.repository(frame.path, key)
     if below is not None:
         texts = [written(frame, one.value) if one else None for one in (tag, digest)]
-        bare, _ = _bare(frame, below.text, "")
-        if bare is None or (not sure and (texts[1] is None or texts[1].value in EMPTY)):
+        registry = _registry(group.roles)
+        bare, _, certain = _bare(frame, below.text, below.registry if registry is None else registry)
+        sure = sure and certain
+        if bare is None or not (sure or _says(texts[1])):
             return None
         return _pin(frame, group, bare, tag=texts[0], digest=texts[1], named_in=below.place, sure=sure)
-    return _orphan(frame, group, key) if digest and not named else None
+    return _orphan(frame, group, key, listed=listed) if digest and not named else None
 
 
-def _orphan(frame: Frame, group: Group, key: str) -> Orphan | None:
+def _orphan(frame: Frame, group: Group, key: str, *, listed: bool) -> Orphan | None:
     entry = group.roles["digest"]
     text = written(frame, entry.value)
     try:
@@ -107,8 +128,9 @@ def _orphan(frame: Frame, group: Group, key: str) -> Orphan | None:
         return None
     if text is None:
         return None
-    where = "no layer has one repository" if frame.layers else "no layers have a repository"
-    reason = f"no repository beside it, and {where} at {key or 'the top'}; write `repository` beside the digest"
+    where = f"{'no layer has one repository' if frame.layers else 'no layers have a repository'} at {key}"
+    where = "a list takes none from layers" if listed else where
+    reason = f"no repository beside it, and {where}; write `repository` beside the digest"
     return Orphan(
         path=frame.path,
         key=render((*group.path, *entry.step)),

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Final
 
 from bot.errors import UnreadableFile
-from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, masked, written
+from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, Written, masked, written
 from bot.pins.groups import role, text_of
+from bot.pins.layers import Prefix
 from bot.pins.mappings import images, in_string
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
@@ -21,6 +22,8 @@ Found = list[Pin | Orphan]
 
 _NAMES = frozenset({"registry", "repository"})
 _NONE: Final[frozenset[str]] = frozenset()
+_OF_IMAGES: Final = frozenset({"", "image", "container", "docker"})
+_WITHIN_GLOBAL: Final = frozenset({"image", "images"})
 # What has nothing to report; never added to.
 _NOTHING: Final[Found] = []
 
@@ -210,24 +213,27 @@ def _indentation(frame: Frame, node: Scalar, first: int) -> int:
 def _rooted(frame: Frame, node: Node) -> Frame:
     """Take in the registry that the values at this root put before names (`global.imageRegistry`)."""
     found = next(prefixes(frame, node), None)
-    return frame if found is None else replace(frame, prefix=found)
+    return frame if found is None else replace(frame, prefix=_prefix(frame, found[0]))
 
 
-def prefixes(frame: Frame, node: Node) -> Iterator[tuple[str, str]]:
-    """Yield each registry at the root of values, or under its `global`, with the place where it stands."""
+def _prefix(frame: Frame, text: Written) -> Prefix:
+    return Prefix(text.value.rstrip("/"), f"{frame.path}:{text.line}", sure=True)
+
+
+def prefixes(frame: Frame, node: Node, *, everywhere: bool = False) -> Iterator[tuple[Written, bool]]:
+    """Yield each registry at the root of values, or under its `global`, and whether it stands under that."""
     for key, value in node.entries if isinstance(node, Mapping) else ():
         if not isinstance(key, Scalar):
             continue
-        found = role(key.value)
-        text = written(frame, value) if found and found[1] == "registry" else None
-        if text is not None and text.value not in EMPTY:
-            yield text.value.rstrip("/"), f"{frame.path}:{text.line}"
-        elif key.value == "global":
-            yield from _global(frame, value)
+        if is_prefix(key.value):
+            text = written(frame, value)
+            if text is not None and text.value.rstrip("/") not in EMPTY:
+                yield text, everywhere
+        elif key.value == "global" or (everywhere and key.value in _WITHIN_GLOBAL):
+            yield from prefixes(frame, value, everywhere=True)
 
 
-def _global(frame: Frame, node: Node) -> Iterator[tuple[str, str]]:
-    yield from prefixes(frame, node)
-    for key, value in node.entries if isinstance(node, Mapping) else ():
-        if isinstance(key, Scalar) and key.value in {"image", "images"}:
-            yield from prefixes(frame, value)
+def is_prefix(name: str) -> bool:
+    """Whether a key at the root of values names the registry of images, and not that of charts or packages."""
+    found = role(name)
+    return found is not None and found[1] == "registry" and found[0] in _OF_IMAGES
