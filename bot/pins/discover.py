@@ -1,6 +1,7 @@
 """Finds the pins of one file. A file that mentions nothing of ours is not even parsed.
 
-A Git LFS pointer mentions nothing, whatever the file holds that it stands for: it is a problem, always.
+A Git LFS pointer mentions nothing, whatever the file holds that it stands for, nor does UTF-16 in these bytes: each is
+a problem, always.
 """
 
 import re
@@ -24,6 +25,9 @@ from bot.pins.shapes import in_document, prefixes
 MOST_BYTES: Final = 4 * 1024 * 1024
 BOM: Final = "\ufeff"
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+# What names nothing that could be searched for, whatever it stands for.
+_UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
 _DIGESTS: Final = ("sha256:", "sha512:")
 NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
@@ -52,7 +56,7 @@ class Found:
 def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
     """Return the first-party pins in `content`; never raises: what cannot be read is a problem of this file alone."""
     hot = _hot(ours, content, layers)
-    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_LFS):
+    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_UNREADABLE):
         return Found()
     try:
         found = list(_read(path, content, ours, layers, hot.search if hot else _everything))
@@ -80,7 +84,7 @@ def read_layers(
     found_prefixes: list[Named] = []
     problems: list[Problem] = []
     for path, content, order in files:
-        if b"epository" not in content and b"egistry" not in content and not content.startswith(_LFS):
+        if b"epository" not in content and b"egistry" not in content and not content.startswith(_UNREADABLE):
             continue
         try:
             trees, frame = _trees(path, content, ours, NO_LAYERS, re.compile("egistry|epository").search)
@@ -109,6 +113,8 @@ def decode(content: bytes) -> str:
         raise UnreadableFile(f"{len(content)} bytes; the limit is {MOST_BYTES}; split the file")
     if content.startswith(_LFS):
         raise UnreadableFile("a Git LFS pointer, not the file itself; keep values files out of LFS")
+    if content.startswith(_UTF_16):
+        raise UnreadableFile("UTF-16, not UTF-8; save it as UTF-8")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:

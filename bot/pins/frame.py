@@ -19,9 +19,9 @@ from bot.pins.pin import Refusal, Token
 EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 # https://yaml.org/spec/1.1/#id871136: what the parsers count lines by
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-# What a template action is marked with while its neighbours are looked at.
-_MARK: Final = "\0"
-_ONLY_ACTIONS: Final = re.compile(r"^[^\S\n]*\0(?:[^\S\n]|\0)*$", re.MULTILINE)
+# What stands for each character of a template action while its neighbours are looked at; no image is named so.
+_MARK: Final = "\ue000"
+_ONLY_ACTIONS: Final = re.compile(rf"^[^\S\n]*{_MARK}(?:[^\S\n]|{_MARK})*$", re.MULTILINE)
 # What in a key would be taken for the signs of the path.
 _ODD: Final = re.compile('[].[|" ]')
 _WORDS: Final = re.compile(r"[^\r\n]")
@@ -182,8 +182,17 @@ def masked(text: str) -> str:
     while (start := text.find("{{", kept)) >= 0 and (end := text.find("}}", start) + 2) > 1:
         parts += (text[kept:start], _WORDS.sub(_MARK, text[start:end]))
         kept = end
-    marked = "".join((*parts, text[kept:]))
-    return _ONLY_ACTIONS.sub("", marked).replace(_MARK, "x")
+    return _ONLY_ACTIONS.sub("", "".join((*parts, text[kept:])))
+
+
+def hides(text: str) -> bool:
+    """Whether a template action stands in `text`, or what was put in the place of one."""
+    return "{{" in text or _MARK in text
+
+
+def filled(text: str) -> str:
+    """Put a letter for each that stands for an action, so that what is around it can be read as a reference."""
+    return text.replace(_MARK, "x")
 
 
 def render(path: Path) -> str:

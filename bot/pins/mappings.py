@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.errors import InvalidReference
 from bot.image import Digest, Reference, Tag
-from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, masked, render, written
+from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, filled, hides, masked, render, written
 from bot.pins.groups import LONGEST, grouped, owned_reference, role, text_of
 from bot.pins.nodes import Node
 from bot.pins.pin import Orphan, Pin, Refusal, Shape, Token
@@ -15,6 +15,7 @@ from bot.pins.slots import empty_value, new_key
 
 # An argument's or an image's name holds no blank; a web address with a query is none.
 _NO_NAME: Final = re.compile(r"\s|://")
+_ALGORITHM: Final = re.compile(r"[A-Za-z0-9+._-]+:")
 _NOWHERE: Final = Refusal(code="escaped", reason="the value is empty, and nothing says where it ends; write '' there")
 _NAMES: Final = frozenset({"chart", "image", "name", "repo", "url", "version"})
 
@@ -197,7 +198,7 @@ def _pin(
 
 def _read(bare: Reference, shape: Shape, value: Written, tag: Written | None) -> tuple[Reference, Refusal | None]:
     text = value.value
-    if shape is Shape.DIGEST_KEY and tag is not None and tag.refusal is TEMPLATE:
+    if shape is Shape.DIGEST_KEY and tag is not None and hides(tag.value):
         tag = None
     tag_text, _, digest_text = text.partition("@") if shape is Shape.TAG_SUFFIX else (tag and tag.value, "", text)
     digest_text = "" if shape is Shape.TAG_KEY or digest_text in EMPTY else digest_text
@@ -212,7 +213,30 @@ def _read(bare: Reference, shape: Shape, value: Written, tag: Written | None) ->
             None,
         )
     except InvalidReference as error:
-        return bare, TEMPLATE if "{{" in text else Refusal(code="invalid-reference", reason=str(error))
+        return bare, TEMPLATE if hides(text) else Refusal(code="invalid-reference", reason=str(error))
+
+
+def _said(frame: Frame, text: str) -> tuple[Reference | None, Refusal | None]:
+    """Read a first-party reference; where its end is none, what it names, and why it cannot be edited.
+
+    Where a template makes the name it is not known, and so none of ours.
+    """
+    reference = owned_reference(frame, filled(text))
+    if reference is not None and hides(text):
+        known = not hides(text[: len(reference.name)])
+        return Reference(repository=reference.repository, name=reference.name) if known else None, TEMPLATE
+    if reference is not None:
+        return reference, None
+    name, _, digest = text.partition("@")
+    if not _ALGORITHM.match(digest) or (named := owned_reference(frame, name)) is None:
+        return None, None
+    try:
+        Digest.parse(digest)
+    except InvalidReference as error:
+        reason = str(error)
+        bare = Reference(repository=named.repository, name=named.name)
+        return bare, TEMPLATE if hides(digest) else Refusal(code="invalid-reference", reason=reason)
+    return None, None
 
 
 def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
@@ -220,15 +244,14 @@ def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
     said = text_of(node)
     if said is None or not frame.named(said) or (text := written(frame, node)) is None:
         return None
-    value, refusal = text.value, text.refusal
-    if "{{" in value and len(value) <= LONGEST:
-        value, refusal = masked(value), TEMPLATE
+    value = masked(text.value) if "{{" in text.value and len(text.value) <= LONGEST else text.value
     before, equals, last = value.rpartition("=")
-    reference = owned_reference(frame, last)
-    if reference is None or (equals and _NO_NAME.search(before)):
+    if equals and _NO_NAME.search(before):
         return None
-    if refusal is TEMPLATE:  # what was put in the place of the action names nothing
-        reference = Reference(repository=reference.repository, name=reference.name)
+    reference, refusal = _said(frame, last)
+    if reference is None:
+        return None
+    refusal = text.refusal or refusal
     token, column = text.token, text.column
     if equals:
         quote = text.end + frame.root.shift - token.end

@@ -4,6 +4,7 @@ Image mappings come first (`mappings`); every other string is a reference when i
 first-party, whatever its key is called. Nothing is reported twice.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -27,6 +28,9 @@ _WITHIN_GLOBAL: Final = frozenset({"image", "images"})
 # What has nothing to report; never added to.
 _NOTHING: Final[Found] = []
 
+# What in a line of text makes it more than a word: JSON, or a mapping or an item of YAML.
+_DATA: Final = re.compile(r"^\s*[\[{]|: |^\s*- ")
+
 _BLOCK = Refusal(code="block-scalar", reason="it stands in a folded text; write that as a literal block (|)")
 _QUOTED = Refusal(code="escaped", reason="it stands in a quoted text; write that as a literal block (|)")
 _ANCHORED = Refusal(code="anchored", reason="an anchor stands on the text around it; write the text itself here")
@@ -49,6 +53,8 @@ def references(frame: Frame, node: Node, path: Path) -> Found:
         return [pin]
     if isinstance(node, Scalar) and (node.style in {"|", ">"} or "\n" in node.value):
         return _in_text(frame, node, path)
+    if isinstance(node, Scalar) and node.style and frame.named(node.value) and _DATA.search(node.value):
+        return [one for one in _in_text(frame, node, path) if isinstance(one, Pin)]
     return _NOTHING
 
 
@@ -137,6 +143,7 @@ def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | O
     Source: https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-parameters
     """
     groups: dict[str, list[Entry]] = {}
+    repeated: set[tuple[str, str]] = set()
     for position, item in enumerate(node.items):
         parts = (
             {key.value: value for key, value in item.entries if isinstance(key, Scalar)}
@@ -146,11 +153,25 @@ def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | O
         name, value = parts.get("name"), parts.get("value")
         if isinstance(name, Scalar) and value is not None:
             above, _, last = name.value.rpartition(".")
+            if any(entry.name == last for entry in groups.get(above, ())):
+                repeated.add((above, last))
             groups.setdefault(above, []).append(Entry(last, None, value, (position, "value")))
-    for entries in groups.values():
+            if is_prefix(last):
+                frame = _with_parameter(frame, above, value)
+    for above, entries in groups.items():
         for pin, used in images(frame, entries, path, flow=False):
             if pin is not None:
-                yield pin, used
+                twice = {entry.name for entry in used if (above, entry.name) in repeated}
+                yield _refuse_repeated(pin, frozenset(f"{above}.{one}" if above else one for one in twice)), used
+
+
+def _with_parameter(frame: Frame, above: str, value: Node) -> Frame:
+    """Take in `global.imageRegistry`, or the same at the root, as a parameter."""
+    text = written(frame, value)
+    known = above in {"", "global", *(f"global.{one}" for one in _WITHIN_GLOBAL)}
+    if not known or text is None or text.value.rstrip("/") in EMPTY:
+        return frame
+    return replace(frame, prefix=_prefix(frame, text))
 
 
 # ---- texts within the text ------------------------------------------------------------------------------------------
