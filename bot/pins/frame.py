@@ -141,7 +141,7 @@ def _written(frame: Frame, node: Scalar) -> Written:
     if refusal is None:
         refusal = _obstacle(frame, node, text, start)
     shift = frame.root.shift
-    token = Token(start=start + shift, end=start + len(text) + shift, text=value)
+    token = Token(start=start + shift, end=start + len(text) + shift, text=value, plain=not style)
     row, place = frame.fixed or (line + frame.lines + 1, column + frame.columns + 1)
     return Written(value, token, row, place, start + len(text) + quote, refusal)
 

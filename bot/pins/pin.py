@@ -20,11 +20,12 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A stretch of a file's text, without quotes: what stands there, and from where to where."""
+    """A stretch of a file's text, without quotes: what stands there, from where to where, and whether it has none."""
 
     start: int
     end: int
     text: str
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
