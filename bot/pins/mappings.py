@@ -228,7 +228,7 @@ def _said(frame: Frame, text: str) -> tuple[Reference | None, Refusal | None]:
     if reference is not None:
         return reference, None
     name, _, digest = text.partition("@")
-    if not _ALGORITHM.match(digest) or (named := owned_reference(frame, name)) is None:
+    if not (hides(digest) or _ALGORITHM.match(digest)) or (named := _said(frame, name)[0]) is None:
         return None, None
     try:
         Digest.parse(digest)

@@ -36,6 +36,7 @@ from tests.builders import OURS, found, pin, pins_of, written
         ("image: ghcr.io/acme/api@sha256:abc\n", "invalid-reference", "64 lower-case"),
         ("image: ghcr.io/acme/api:main@md5:abc\n", "invalid-reference", "md5"),
         ("x: ghcr.io/acme/api@sha256:{{ .d }}\n", "template", "template action"),
+        ("x: 'ghcr.io/acme/api:{{ .t }}@{{ .d }}'\n", "template", "template action"),
         ("x: |\n  {{- if x }}\n  y: ghcr.io/acme/api:{{ .t }}\n  {{- end }}\n", "template", "template action"),
         ("""p: '[{"op":"replace","value":"ghcr.io/acme/api:main"}]'\n""", "escaped", "quoted text"),
         ('p: "image: ghcr.io/acme/api:main"\n', "escaped", "quoted text"),
