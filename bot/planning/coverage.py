@@ -123,8 +123,13 @@ def _without(begins: Mapping[Glob, tuple[int, ...]], paths: Iterable[str]) -> Ma
     }
 
 
+def is_layer(configuration: Configuration, path: str) -> bool:
+    """Whether a file lies below some environment's own."""
+    return any(glob.matches(path) for one in configuration.environments.values() for glob in one.layers)
+
+
 def uncovered(configuration: Configuration, entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
-    """Return the plain YAML files that lie in no environment and in no environment's layers."""
+    """Return the plain YAML files that lie in no environment; layers, which are read for names alone, among them."""
     environments = tuple(configuration.environments.values())
     return tuple(
         entries[path]
@@ -132,5 +137,5 @@ def uncovered(configuration: Configuration, entries: Mapping[str, Entry]) -> tup
         if path.endswith((".yaml", ".yml"))
         and entries[path].mode in {FILE, EXECUTABLE}
         and path != configuration.path
-        and not any(one.covers(path) or any(glob.matches(path) for glob in one.layers) for one in environments)
+        and not any(one.covers(path) for one in environments)
     )
