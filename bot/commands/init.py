@@ -1,7 +1,7 @@
 """`bump init`: a first configuration from what the checkout holds. It writes that one file, and never over another."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from bot.commands.surroundings import Surroundings
 from bot.errors import BumpError, CheckoutError, ConfigError
 from bot.pins import NO_LAYERS, Found, discover, read_layers
 from bot.planning.coverage import relative
+from bot.planning.environment import FirstPin
 from bot.planning.places import Kind, assigned, glob_of, is_deployment
 from bot.planning.places import Place as Named
 from bot.planning.sightings import GHCR, anybodys, may_count, sightings
@@ -133,6 +134,16 @@ def _nothing(place: Place, unrecognised: Unrecognised) -> str:
     return plain(f"{text}; write {place.config} by hand", most=2000)
 
 
+def _first_pins(proposed: Draft) -> Iterator[str]:
+    """Name the rules whose references with a tag and no digest are held until it is said where one goes."""
+    for position, one in enumerate(proposed.images):
+        if one.unpinned and one.first_pin is FirstPin.ASK:
+            yield (
+                f"set images[{position}].first_pin: {one.unpinned} with a tag in a key of its own and no digest, "
+                "held as needs-digest-key until then"
+            )
+
+
 def _next(proposed: Draft, config: str, origin: str | None) -> Sequence[str]:
     following = [one for one in proposed.environments if one.follow is not None]
     follows = min(following, key=lambda one: one.kind is Kind.LOCAL).name if following else None
@@ -140,6 +151,7 @@ def _next(proposed: Draft, config: str, origin: str | None) -> Sequence[str]:
     token = "GHCR_TOKEN (read:packages)" if hosts == {GHCR} else "docker login, or registries.<host>.token_env"
     steps = [
         f"read {config}: what moves, and whose images, is guessed from names and tags",
+        *_first_pins(proposed),
         "bump config validate",
         f"private images: {token}",
     ]
