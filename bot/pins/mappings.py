@@ -50,7 +50,8 @@ def _image(frame: Frame, group: Group) -> tuple[Pin | None, tuple[Entry, ...]]:
     name = text_of(roles["repository"].value) or ""
     registry = _registry(roles) or ""
     # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
-    half = (roles["repository"],) if registry else ()
+    below = registry or (frame.prefix is not None and hides(frame.prefix.text) and not _is_hosted(name))
+    half = (roles["repository"],) if below else ()
     if frame.prefix is None and not frame.named(f"{registry}/{name}"):
         return None, half
     bare, named_in, sure = _bare(frame, name, registry)
@@ -79,15 +80,20 @@ def _says(digest: Written | None) -> bool:
     return digest is not None and digest.value not in EMPTY
 
 
+def _is_hosted(name: str) -> bool:
+    first, slash, _ = name.partition("/")
+    return bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
+
+
 def _bare(frame: Frame, name: str, registry: str) -> tuple[Reference | None, str | None, bool]:
     """Put the name together: a registry beside it, else the prefix of all names that have no host of their own.
 
     With the place of the prefix, where it is one, and whether it is sure.
     """
-    first, slash, _ = name.partition("/")
-    hosted = bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
     halves: list[tuple[str, str | None, bool]] = [(f"{registry}/{name}" if registry else name, None, True)]
-    if frame.prefix is not None and not registry and not hosted:
+    if frame.prefix is not None and not registry and not _is_hosted(name):
+        if hides(frame.prefix.text):
+            return None, None, True
         halves.insert(0, (f"{frame.prefix.text}/{name}", frame.prefix.place, frame.prefix.sure))
     for text, named_in, sure in halves:
         reference = owned_reference(frame, text)

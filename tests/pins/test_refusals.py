@@ -170,6 +170,7 @@ def test_utf_16_is_a_problem_though_no_name_can_be_found_in_it(codec: str) -> No
     [
         "{repository: 'ghcr.io/acme/{{ .n }}', digest: '<a>'}",
         "{registry: 'ghcr.io/{{ .n }}', repository: acme/api, digest: '<a>'}",
+        "{global: {imageRegistry: '{{ .n }}'}, i: {repository: acme/api, digest: '<a>'}}",
         "{ref: 'ghcr.io/acme/{{ .n }}:main'}",
         "{ref: 'ghcr.io/acme/{{ .n }}@<a>'}",
         "{ref: 'ghcr.io/acme/api{{ .n }}'}",
@@ -177,7 +178,7 @@ def test_utf_16_is_a_problem_though_no_name_can_be_found_in_it(codec: str) -> No
 )
 @pytest.mark.parametrize(
     "around",
-    ["x: %s\n", "x: |\n  {{- if x }}\n  image: %s\n  {{- end }}\n", 'x: "{{- if x }}\\nimage: %s\\n{{- end }}"\n'],
+    ["%s\n", "x: |\n  {{- if x }}\n  %s\n  {{- end }}\n", 'x: "{{- if x }}\\n%s\\n{{- end }}"\n'],
     ids=["plain", "block", "quoted"],
 )
 def test_a_name_that_a_template_makes_is_not_known_and_not_made_up(text: str, around: str) -> None:
