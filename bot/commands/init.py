@@ -1,7 +1,7 @@
 """`bump init`: a first configuration from what the checkout holds. It writes that one file, and never over another."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,9 @@ from bot.commands.reading import Files
 from bot.commands.surroundings import Surroundings
 from bot.errors import BumpError, CheckoutError, ConfigError
 from bot.pins import NO_LAYERS, Found, discover, read_layers
-from bot.planning.places import Kind, assigned, is_deployment
+from bot.planning.coverage import relative
+from bot.planning.environment import FirstPin
+from bot.planning.places import Kind, assigned, glob_of, is_deployment
 from bot.planning.places import Place as Named
 from bot.planning.sightings import GHCR, anybodys, may_count, sightings
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
@@ -86,12 +88,28 @@ def _found(files: Files, entries: Mapping[str, Entry], places: Mapping[str, Name
     ours = anybodys()
     above = {path for path, place in places.items() if place.kind is not Kind.SHARED}
     below = [path for path in places if path not in above]
-    layers, _ = read_layers(((path, text, 0) for path, text in _contents(files, entries, below)), ours, above)
+    layers, _ = read_layers(
+        ((path, text, 0) for path, text in _contents(files, entries, below)), ours, above, _relative(places)
+    )
     return {
         path: discover(path, text, ours, layers if path in above else NO_LAYERS)
         for path, text in _contents(files, entries, entries)
         if may_count(text)
     }
+
+
+def _relative(places: Mapping[str, Named]) -> Mapping[str, Collection[str]]:
+    """Take files without what the patterns of their environments begin with, as the configuration will have them."""
+    groups: dict[str, dict[tuple[str, ...], list[str]]] = {}
+    for path, place in places.items():
+        groups.setdefault(place.name, {}).setdefault(place.segments, []).append(path)
+    found: dict[str, Collection[str]] = {}
+    for group in groups.values():
+        paths = [path for some in group.values() for path in some]
+        globs = [glob_of(segments) for segments in group]
+        shared = places[paths[0]].kind is Kind.SHARED
+        found |= relative((), globs, (), paths) if shared else relative(globs, (), paths, ())
+    return found
 
 
 def _contents(files: Files, entries: Mapping[str, Entry], paths: Iterable[str]) -> Iterable[tuple[str, bytes]]:
@@ -116,6 +134,16 @@ def _nothing(place: Place, unrecognised: Unrecognised) -> str:
     return plain(f"{text}; write {place.config} by hand", most=2000)
 
 
+def _first_pins(proposed: Draft) -> Iterator[str]:
+    """Name the rules whose references with a tag and no digest are held until it is said where one goes."""
+    for position, one in enumerate(proposed.images):
+        if one.unpinned and one.first_pin is FirstPin.ASK:
+            yield (
+                f"set images[{position}].first_pin: {one.unpinned} with a tag in a key of its own and no digest, "
+                "held as needs-digest-key until then"
+            )
+
+
 def _next(proposed: Draft, config: str, origin: str | None) -> Sequence[str]:
     following = [one for one in proposed.environments if one.follow is not None]
     follows = min(following, key=lambda one: one.kind is Kind.LOCAL).name if following else None
@@ -123,6 +151,7 @@ def _next(proposed: Draft, config: str, origin: str | None) -> Sequence[str]:
     token = "GHCR_TOKEN (read:packages)" if hosts == {GHCR} else "docker login, or registries.<host>.token_env"
     steps = [
         f"read {config}: what moves, and whose images, is guessed from names and tags",
+        *_first_pins(proposed),
         "bump config validate",
         f"private images: {token}",
     ]

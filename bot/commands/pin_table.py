@@ -55,5 +55,7 @@ def _image(one: Listed) -> str:
 def _movement(one: Listed) -> Text:
     if one.follows is not None:
         return Text(f"→ {one.follows}", style="green")
-    style = "red" if one.pin.refusal else "yellow" if one.rule is None or one.environment is None else "dim"
+    style = (
+        "red" if one.pin.refusal else "yellow" if one.homeless or one.rule is None or one.environment is None else "dim"
+    )
     return Text(plain(one.reason or "stays", most=200), style=style)

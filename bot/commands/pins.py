@@ -1,6 +1,6 @@
 """`bump pins`: every pin in the files here, where it stands, whether it moves and by which rule; and what is missed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bot.commands.output import lines
@@ -9,7 +9,8 @@ from bot.commands.reading import Reading, pins, read
 from bot.commands.surroundings import Surroundings
 from bot.errors import ConfigError
 from bot.pins import Orphan, Pin, Problem, discover
-from bot.planning.coverage import find, uncovered
+from bot.planning.coverage import find, is_layer, uncovered
+from bot.planning.environment import Environment
 from bot.planning.targets import look_alikes
 from bot.report import pins as report
 from bot.report.markdown import plain
@@ -48,7 +49,6 @@ def run_pins(
 
 def _listing(reading: Reading, environments: Sequence[str]) -> tuple[Listing, tuple[ConfigError, ...]]:
     configuration = reading.configuration
-    wide = look_alikes(configuration)
     found: list[Listed] = []
     orphans: list[tuple[str, Orphan]] = []
     problems: list[tuple[str, Problem]] = []
@@ -56,11 +56,13 @@ def _listing(reading: Reading, environments: Sequence[str]) -> tuple[Listing, tu
     for name in environments or tuple(configuration.environments):
         environment = find(configuration, name)
         try:
-            here = pins(reading, environment, wide)
+            here = pins(reading, environment)
+            alike = _look_alikes(reading, environment, here.pins)
         except ConfigError as error:
             errors.append(error)
             continue
-        found.extend(report.listed(configuration, environment, here.pins))
+        both = sorted((*here.pins, *alike), key=lambda pin: (pin.path, pin.value.start))
+        found.extend(report.listed(configuration, environment, both))
         orphans.extend((name, orphan) for orphan in here.orphans)
         problems.extend((name, problem) for problem in here.problems)
     if not environments:
@@ -68,10 +70,24 @@ def _listing(reading: Reading, environments: Sequence[str]) -> tuple[Listing, tu
     return Listing(pins=tuple(found), orphans=tuple(orphans), problems=tuple(problems)), tuple(errors)
 
 
+def _look_alikes(reading: Reading, environment: Environment, known: Iterable[Pin]) -> Iterator[Pin]:
+    """Find the images of our owners that no rule matches; what counts for an update is found without them."""
+    taken = {(pin.path, pin.value.start) for pin in known}
+    for pin in pins(reading, environment, look_alikes(reading.configuration)).pins:
+        if reading.configuration.rule(pin.reference.repository) is None and (pin.path, pin.value.start) not in taken:
+            yield pin
+
+
 def _elsewhere(reading: Reading) -> Iterator[Pin]:
-    """Find pins in the files that no environment covers; what cannot be read there (a chart's template) is nothing."""
+    """Find pins in the files that no environment covers; what cannot be read there (a chart's template) is nothing.
+
+    A layer is there to give its names to overlays: of it only what has a tag or digest counts.
+    """
     entries = uncovered(reading.configuration, reading.entries)
     wide = look_alikes(reading.configuration)
     for entry in entries:
         contents = reading.files.contents([entry])
-        yield from discover(entry.path, contents[entry.path], wide).pins
+        layer = is_layer(reading.configuration, entry.path)
+        for pin in discover(entry.path, contents[entry.path], wide).pins:
+            if not layer or pin.reference.tag is not None or pin.reference.digest is not None:
+                yield pin

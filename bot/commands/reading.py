@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from bot import config
 from bot.errors import ConfigError
 from bot.pins import FirstParty, Orphan, Pin, Problem, discover, read_layers
-from bot.planning.coverage import covered, layers_of
+from bot.planning.coverage import covered, layers_of, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import Entry, Snapshot, blob_id
 from bot.planning.targets import first_party
@@ -111,7 +111,15 @@ def pins(reading: Reading, environment: Environment, ours: FirstParty | None = N
         tuple({entry.path: entry for entry in (*mine, *(one for one, _ in below))}.values())
     )
     layers, unread = read_layers(
-        ((entry.path, contents[entry.path], order) for entry, order in below), ours, (entry.path for entry in mine)
+        ((entry.path, contents[entry.path], order) for entry, order in below),
+        ours,
+        [entry.path for entry in mine],
+        relative(
+            environment.paths,
+            environment.layers,
+            [entry.path for entry in mine],
+            [entry.path for entry, _ in below],
+        ),
     )
     found = [discover(entry.path, contents[entry.path], ours, layers) for entry in mine]
     own = {entry.path: contents[entry.path] for entry in mine}

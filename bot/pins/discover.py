@@ -1,30 +1,36 @@
 """Finds the pins of one file. A file that mentions nothing of ours is not even parsed.
 
-A Git LFS pointer mentions nothing, whatever the file holds that it stands for: it is a problem, always.
+A Git LFS pointer mentions nothing, whatever the file holds that it stands for, nor does UTF-16 in these bytes: each is
+a problem, always.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
 from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, written
 from bot.pins.groups import grouped
-from bot.pins.layers import NO_LAYERS, Layers, Named, by_name
+from bot.pins.layers import NO_LAYERS, Layers, Named, Owners
 from bot.pins.mappings import layer_key
-from bot.pins.nodes import COLD, Budget, Mapping, Node, Scalar, compose
-from bot.pins.nodes import Sequence as Items
+from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
+from bot.pins.nodes import Mapping as Keys
 from bot.pins.pin import Orphan, Pin, Problem
 from bot.pins.shapes import in_document, prefixes
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 BOM: Final = "\ufeff"
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+# What names nothing that could be searched for, whatever it stands for.
+_UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
 _DIGESTS: Final = ("sha256:", "sha512:")
+NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Found:
 def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
     """Return the first-party pins in `content`; never raises: what cannot be read is a problem of this file alone."""
     hot = _hot(ours, content, layers)
-    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_LFS):
+    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_UNREADABLE):
         return Found()
     try:
         found = list(_read(path, content, ours, layers, hot.search if hot else _everything))
@@ -64,19 +70,21 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
 
 
 def read_layers(
-    files: Iterable[tuple[str, bytes, int]], ours: FirstParty, above: Iterable[str]
+    files: Iterable[tuple[str, bytes, int]],
+    ours: FirstParty,
+    above: Iterable[str],
+    relative: Mapping[str, Collection[str]] = NOWHERE,
 ) -> tuple[Layers, tuple[Problem, ...]]:
     """Read lower value files, each with its path, content and order (higher wins), for the overlays at `above`.
 
     Only names are taken from them: which repository stands at which key path, and which registry before all.
+    `relative` has the paths of both without what their patterns begin with; where it says nothing, nothing is sure.
     """
     repositories: dict[str, list[Named]] = {}
     found_prefixes: list[Named] = []
     problems: list[Problem] = []
-    names: list[str] = []
     for path, content, order in files:
-        names.append(path)
-        if b"epository" not in content and b"egistry" not in content and not content.startswith(_LFS):
+        if b"epository" not in content and b"egistry" not in content and not content.startswith(_UNREADABLE):
             continue
         try:
             trees, frame = _trees(path, content, ours, NO_LAYERS, re.compile("egistry|epository").search)
@@ -85,16 +93,16 @@ def read_layers(
             continue
         for tree in trees:
             found_prefixes += [
-                Named(text=text, path=path, line=int(place.rpartition(":")[2]), order=order)
-                for text, place in prefixes(frame, tree)
+                Named(text=one.value.rstrip("/"), path=path, line=one.line, order=order, everywhere=everywhere)
+                for one, everywhere in prefixes(frame, tree)
             ]
-            for key, text, line in _repositories(frame, tree, ()):
-                repositories.setdefault(key, []).append(Named(text=text, path=path, line=line, order=order))
+            for key, named in _repositories(frame, tree, (), order):
+                repositories.setdefault(key, []).append(named)
+    owners = Owners(above)
     layers = Layers(
-        repositories={key: tuple(named) for key, named in repositories.items()},
-        prefixes=tuple(found_prefixes),
-        names={name: len(paths) for name, paths in by_name(names).items()},
-        above=by_name(above),
+        repositories={key: owners.given(named) for key, named in repositories.items()},
+        prefixes=owners.given(found_prefixes),
+        relative=relative,
     )
     return layers, tuple(problems)
 
@@ -105,6 +113,8 @@ def decode(content: bytes) -> str:
         raise UnreadableFile(f"{len(content)} bytes; the limit is {MOST_BYTES}; split the file")
     if content.startswith(_LFS):
         raise UnreadableFile("a Git LFS pointer, not the file itself; keep values files out of LFS")
+    if content.startswith(_UTF_16):
+        raise UnreadableFile("UTF-16, not UTF-8; save it as UTF-8")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -141,7 +151,6 @@ def _trees(
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
     trees = compose(plain, hot=hot, budget=budget)
-    below = layers.prefix(path)
     frame = Frame(
         path=path,
         document=0,
@@ -151,7 +160,7 @@ def _trees(
         named=_any_of(ours.needles).search if ours.needles else _everything,
         hot=hot,
         layers=layers,
-        prefix=(below.text, below.place) if below else None,
+        prefix=layers.prefix(path),
     )
     return trees, frame
 
@@ -165,26 +174,30 @@ def _read(
             yield from in_document(replace(frame, document=document), tree)
 
 
-def _repositories(frame: Frame, node: Node, path: Path) -> Iterator[tuple[str, str, int]]:
-    """Yield every repository below `node` with the key by which an overlay finds it, and its line."""
-    if isinstance(node, Mapping):
-        entries = [Entry(key.value, key, value, (key.value,)) for key, value in node.entries if isinstance(key, Scalar)]
-        for roles in grouped(frame, entries, path):
-            texts = {one: text.value for one, entry in roles.items() if (text := written(frame, entry.value))}
-            if texts.get("repository", "") not in EMPTY:
-                registry = texts.get("registry", "")
-                name = texts["repository"] if registry in EMPTY else f"{registry}/{texts['repository']}"
-                yield layer_key(path, roles["repository"].name), name, _line(frame, roles["repository"])
-        for entry in entries:
-            yield from _repositories(frame, entry.value, (*path, entry.name))
-    elif isinstance(node, Items):
-        for position, item in enumerate(node.items):
-            yield from _repositories(frame, item, (*path, position))
+def _repositories(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[str, Named]]:
+    """Yield every repository below `node` with the key by which an overlay finds it.
 
-
-def _line(frame: Frame, entry: Entry) -> int:
-    text = written(frame, entry.value)
-    return text.line if text else 0
+    None in a list: an overlay's list takes the place of the layer's, and the same position means nothing.
+    """
+    if not isinstance(node, Keys):
+        return
+    entries = [Entry(key.value, key, value, (key.value,)) for key, value in node.entries if isinstance(key, Scalar)]
+    for roles in grouped(frame, entries, path):
+        texts = {one: text for one, entry in roles.items() if (text := written(frame, entry.value))}
+        repository, registry = texts.get("repository"), texts.get("registry")
+        if repository is not None and repository.value not in EMPTY:
+            yield (
+                layer_key(path, roles["repository"].name),
+                Named(
+                    text=repository.value,
+                    path=frame.path,
+                    line=repository.line,
+                    order=order,
+                    registry="" if registry is None or registry.value in EMPTY else registry.value.rstrip("/"),
+                ),
+            )
+    for entry in entries:
+        yield from _repositories(frame, entry.value, (*path, entry.name), order)
 
 
 def _problem(path: str, error: UnreadableFile) -> Problem:

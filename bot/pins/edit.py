@@ -13,6 +13,7 @@ from bot.pins.discover import BOM, decode
 from bot.pins.frame import EMPTY, masked
 from bot.pins.nodes import NOT_YAML, SCALAR, Meaning, events
 from bot.pins.pin import Pin, Shape, Slot, Token
+from bot.pins.plain import reads_as_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ def rewrite(pin: Pin, *, digest: Digest, tag: Tag | None, slot: Slot | None = No
     """Return the edits after which `pin` names `digest`, with `tag` beside it.
 
     `tag` None drops the tag from a string; where it stands in a token of its own, or cannot go, it is left. A first
-    digest goes into `slot`; without one, into the tag's value. An empty `digest` key is filled in any case.
+    digest goes into `slot`; without one, into the tag's value. An empty `digest` key is filled in any case. A plain tag
+    becomes one in quotes where its text would be read as a number, a date or a word such as `on`.
     """
     if slot is None and pin.slot is not None and pin.slot.adds is None:
         slot = pin.slot
@@ -43,7 +45,8 @@ def rewrite(pin: Pin, *, digest: Digest, tag: Tag | None, slot: Slot | None = No
         case Shape.DIGEST_KEY:
             edit = Edit(token=pin.value, text=str(digest))
             if tag and pin.tag and tag != pin.reference.tag:
-                return (edit, Edit(token=pin.tag, text=str(tag)))
+                quote = '"' if pin.tag.plain and not reads_as_text(str(tag)) else ""
+                return (edit, Edit(token=pin.tag, text=f"{quote}{tag}{quote}"))
             return (edit,)
         case _:
             assert_never(pin.shape)
@@ -98,6 +101,7 @@ class _Changes:
     def __init__(self, edits: list[Edit]) -> None:
         self.left = sum(edit.text != edit.token.text for edit in edits)
         self._keys = {edit.adds for edit in edits if edit.adds is not None}
+        self._quoted = {edit.text for edit in edits if edit.token.plain and edit.text.startswith('"')}
 
     def explain(self, before: str, after: str) -> bool:
         """Whether the edits explain every difference; each explains one."""
@@ -122,7 +126,12 @@ class _Changes:
         if old.style == new.style == "|":
             return self._is_edited_within(str(old.value), str(new.value))
         self.left -= 1
-        return old.style == new.style or old.value in EMPTY
+        return old.style == new.style or old.value in EMPTY or self._is_quoted(old, new)
+
+    def _is_quoted(self, old: Meaning, new: Meaning) -> bool:
+        """Whether a plain value got quotes without which its new text would not be one."""
+        text = str(new.value)
+        return old.style == "" and new.style == '"' and f'"{text}"' in self._quoted and not reads_as_text(text)
 
     def _is_edited_within(self, before: str, after: str) -> bool:
         try:

@@ -12,16 +12,16 @@ from functools import cached_property
 from typing import Final, NamedTuple, cast
 
 from bot.image import Repository
-from bot.pins.layers import NO_LAYERS, Layers
+from bot.pins.layers import NO_LAYERS, Layers, Prefix
 from bot.pins.nodes import Alias, Budget, Node, Scalar, plain_start
 from bot.pins.pin import Refusal, Token
 
 EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 # https://yaml.org/spec/1.1/#id871136: what the parsers count lines by
 _BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-# What a template action is marked with while its neighbours are looked at.
-_MARK: Final = "\0"
-_ONLY_ACTIONS: Final = re.compile(r"^[^\S\n]*\0(?:[^\S\n]|\0)*$", re.MULTILINE)
+# What stands for each character of a template action while its neighbours are looked at; no image is named so.
+_MARK: Final = "\ue000"
+_ONLY_ACTIONS: Final = re.compile(rf"^[^\S\n]*{_MARK}(?:[^\S\n]|{_MARK})*$", re.MULTILINE)
 # What in a key would be taken for the signs of the path.
 _ODD: Final = re.compile('[].[|" ]')
 _WORDS: Final = re.compile(r"[^\r\n]")
@@ -90,8 +90,8 @@ class Frame:
     """One text of a file. `lines` and `columns` are what lies before and left of it in the file.
 
     A text that is not `named` is none of our references, and one that is not `hot` no part of one either.
-    `prefix` is the registry that stands before names without one, and where it says so. `refusal` holds for all of it,
-    and where the text's own lines are none of the file, `fixed` is the line and column of all of it.
+    `prefix` is the registry that stands before names without one. `refusal` holds for all of it, and where the text's
+    own lines are none of the file, `fixed` is the line and column of all of it.
     """
 
     path: str
@@ -105,7 +105,7 @@ class Frame:
     lines: int = 0
     columns: int = 0
     depth: int = 0
-    prefix: tuple[str, str] | None = None
+    prefix: Prefix | None = None
     refusal: Refusal | None = None
     fixed: tuple[int, int] | None = None
 
@@ -141,7 +141,7 @@ def _written(frame: Frame, node: Scalar) -> Written:
     if refusal is None:
         refusal = _obstacle(frame, node, text, start)
     shift = frame.root.shift
-    token = Token(start=start + shift, end=start + len(text) + shift, text=value)
+    token = Token(start=start + shift, end=start + len(text) + shift, text=value, plain=not style)
     row, place = frame.fixed or (line + frame.lines + 1, column + frame.columns + 1)
     return Written(value, token, row, place, start + len(text) + quote, refusal)
 
@@ -182,8 +182,17 @@ def masked(text: str) -> str:
     while (start := text.find("{{", kept)) >= 0 and (end := text.find("}}", start) + 2) > 1:
         parts += (text[kept:start], _WORDS.sub(_MARK, text[start:end]))
         kept = end
-    marked = "".join((*parts, text[kept:]))
-    return _ONLY_ACTIONS.sub("", marked).replace(_MARK, "x")
+    return _ONLY_ACTIONS.sub("", "".join((*parts, text[kept:])))
+
+
+def hides(text: str) -> bool:
+    """Whether a template action stands in `text`, or what was put in the place of one."""
+    return "{{" in text or _MARK in text
+
+
+def filled(text: str) -> str:
+    """Put a letter for each that stands for an action, so that what is around it can be read as a reference."""
+    return text.replace(_MARK, "x")
 
 
 def render(path: Path) -> str:

@@ -10,11 +10,12 @@ from typing import Final, cast
 
 from bot.errors import InvalidReference
 from bot.image import Digest, Reference, Tag
-from bot.pins.frame import EMPTY, Entry, Frame, Path
+from bot.pins.frame import EMPTY, Entry, Frame, Path, hides
 from bot.pins.nodes import Alias, Node, Scalar
 
 _ROLES: Final = ("registry", "repository", "digest", "tag")
 _KUSTOMIZE: Final = frozenset({"name", "newName", "newTag", "digest", "tagSuffix"})
+_PATHS: Final = ("path", "dir", "directory", "folder", "file", "chart", "url")
 LONGEST: Final = 600  # host and path 255, tag 128, digest 135, and the signs between them
 
 
@@ -39,8 +40,8 @@ def grouped(frame: Frame, entries: Sequence[Entry], path: Path) -> Iterable[Mapp
         if (found := role(entry.name)) is not None and text_of(entry.value) is not None:
             groups.setdefault(found[0], {}).setdefault(found[1], entry)
     if len(groups) > 1:
-        _share(groups)
-    if groups and not any("repository" in roles for roles in groups.values()):
+        _share(entries, groups)
+    if groups and not any(_names_image(roles.get("repository")) for roles in groups.values()):
         _adopt(frame, entries, groups)
     return groups.values()
 
@@ -54,37 +55,74 @@ def _kustomized(names: Mapping[str, Entry]) -> dict[str, Entry]:
     return roles
 
 
-def _share(groups: dict[str, dict[str, Entry]]) -> None:
-    """Let `registry`, `tag` and `digest` without a beginning serve the one repository that has one."""
+def _share(entries: Sequence[Entry], groups: dict[str, dict[str, Entry]]) -> None:
+    """Let `registry`, `tag` and `digest` without a beginning serve the one repository that has one.
+
+    Not where it says its own build, nor beside the name of another image: whose they are could be either then.
+    """
     plain = groups.get("", {})
-    named = [roles for roles in groups.values() if "repository" in roles]
-    if plain and len(named) == 1 and "repository" not in plain:
-        for one, entry in plain.items():
-            named[0].setdefault(one, entry)
-        del groups[""]
+    named = [roles for roles in groups.values() if _names_image(roles.get("repository"))]
+    if not plain or "repository" in plain or len(named) != 1 or named[0].keys() & {"tag", "digest"}:
+        return
+    if any(role(entry.name) is None and _names_image(entry) for entry in entries):
+        return
+    for one, entry in plain.items():
+        named[0].setdefault(one, entry)
+    del groups[""]
+
+
+def _names_image(entry: Entry | None) -> bool:
+    """Whether a value reads as the name of an image, whoever owns it.
+
+    A single word does so only under a key that says `image` or `repository`, and a path under one that says path not
+    at all. What a template makes of it is not known, so it does.
+    """
+    text = entry and text_of(entry.value)
+    if entry is None or not text or len(text) > LONGEST:
+        return False
+    key = entry.name.lower()
+    said = key.endswith(("image", "repository"))
+    if hides(text) and said:
+        return True
+    if key.endswith(_PATHS) or not (said or set("/:@") & set(text)):
+        return False
+    try:
+        return Reference.parse(text) is not None
+    except InvalidReference:
+        return False
 
 
 def _adopt(frame: Frame, entries: Sequence[Entry], groups: dict[str, dict[str, Entry]]) -> None:
-    """Take a bare first-party repository under any key for the one of the tag or digest beside it."""
-    if not all(_names_build(text_of(entry.value) or "") for roles in groups.values() for entry in roles.values()):
+    """Take a bare first-party repository under any key for the one of the tag or digest beside it.
+
+    A name of somebody else's image beside it makes that as unclear as one of ours would.
+    """
+    said = [entry for roles in groups.values() for one, entry in roles.items() if one != "repository"]
+    if not all(_names_build(text_of(entry.value) or "") for entry in said):
         return
     bare = [
         entry
         for entry in entries
         if role(entry.name) is None and (text := text_of(entry.value)) and _is_bare(frame, text)
     ]
+    others = any(role(entry.name) is None and entry not in bare and _names_bare(entry) for entry in entries)
     for entry in bare:
         beginning = entry.name.lower().replace("_", "").replace("-", "")
         if beginning in groups:
-            groups[beginning].setdefault("repository", entry)
-        elif len(bare) == 1 and "" in groups:
-            groups[""].setdefault("repository", entry)
+            groups[beginning]["repository"] = entry
+        elif len(bare) == 1 and not others and "" in groups:
+            groups[""]["repository"] = entry
+
+
+def _names_bare(entry: Entry) -> bool:
+    text = text_of(entry.value) or ""
+    return _names_image(entry) and "@" not in text and ":" not in text.rpartition("/")[2]
 
 
 def _names_build(text: str) -> bool:
     """Whether a tag, a digest, both or nothing is said."""
     tag, at, digest = ("", "@", text) if ":" in text and "@" not in text else text.partition("@")
-    if text in EMPTY or "{{" in text:
+    if text in EMPTY or hides(text):
         return True
     try:
         _ = Tag.parse(tag) if tag else None, Digest.parse(digest) if at else None

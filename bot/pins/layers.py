@@ -1,24 +1,33 @@
 """What lower value files say about the overlays above them: repositories by key path, and registry prefixes.
 
 The end of a path tells which files belong together: `_shared/apps/api.yaml` lies below `env/dev/apps/api.yaml`, and
-so does not speak for any other overlay. A layer that is nobody's own speaks for all, where all such layers agree, but
-never for sure: what is read from it has to be proven by the digest that stands there (`Pin.sure`).
+so does not speak for any overlay that shares less of it. Sure is only what stands at the same place on both sides,
+counted from where the patterns of layers and overlays begin to differ. All else is a guess: what is read from it has
+to be proven by the digest that stands there (`Pin.sure`). So is what a layer says that is nobody's own, for all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
+
+# The end of a path that all paths share.
+_ALL: Final = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """A name that a layer gives: `text` as written, and `path:line` where; `order` is the layer's, higher wins."""
+    """A name that a layer gives: `text` as written, `registry` beside it, and `path:line` where.
+
+    `order` is the layer's, higher wins. `everywhere`: it is meant for more than the layer's own overlays.
+    """
 
     text: str
     path: str
     line: int
     order: int
+    registry: str = ""
+    everywhere: bool = False
 
     @property
     def place(self) -> str:
@@ -26,17 +35,28 @@ class Named:
         return f"{self.path}:{self.line}"
 
 
+class Prefix(NamedTuple):
+    """A registry that stands before names without one, where it says so, and whether it is sure to hold here."""
+
+    text: str
+    place: str
+    sure: bool
+
+
+# What layers give under one key, by the longest end of the layer's path that an overlay shares with it.
+Given = Mapping[str, tuple[Named, ...]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
     """Repositories by the rendered key path of their mapping, and registry prefixes.
 
-    `names` counts the layers' files by name; `above` has the overlays' paths by name.
+    `relative` has, of layers and overlays, their paths without what their patterns begin with.
     """
 
-    repositories: Mapping[str, tuple[Named, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    prefixes: tuple[Named, ...] = ()
-    names: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    above: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    repositories: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
+    prefixes: Given = field(default_factory=lambda: MappingProxyType({}))
+    relative: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __bool__(self) -> bool:
         """Whether there is anything in them."""
@@ -44,51 +64,59 @@ class Layers:
 
     def repository(self, path: str, key: str) -> tuple[Named | None, bool]:
         """Return what stands at `key` below the file `path`, and whether that is sure."""
-        mine = [one for one in self.repositories.get(key, ()) if not self._is_of_another(one, path)]
-        found, near = _nearest(mine, path)
-        return found, found is not None and (near > 1 or (near == 1 and self.names.get(_name(found.path)) == 1))
+        return self._nearest(self.repositories.get(key, {}), path)
 
-    def prefix(self, path: str) -> Named | None:
+    def prefix(self, path: str) -> Prefix | None:
         """Return the registry prefix that holds for the file `path`."""
-        return _nearest(self.prefixes, path)[0]
+        found, sure = self._nearest(self.prefixes, path)
+        return Prefix(found.text, found.place, sure) if found else None
 
-    def _is_of_another(self, one: Named, path: str) -> bool:
-        """Whether some other overlay is nearer to the layer than `path` is."""
-        near = _shared_end(one.path, path)
-        return any(_shared_end(one.path, other) > near for other in self.above.get(_name(one.path), ()))
+    def _nearest(self, given: Given, path: str) -> tuple[Named | None, bool]:
+        """Pick what shares most of the end of `path`: the same place first, and of those the highest layer's.
+
+        None when several there do not agree.
+        """
+        if not given:
+            return None, False
+        there = next((given[end] for end in ends(path) if end in given), ())
+        same = [one for one in there if self._is_same_place(one.path, path)]
+        best = same or there
+        top = max((one.order for one in best), default=0)
+        highest = [one for one in best if one.order == top]
+        agreed = len({(one.registry, one.text) for one in highest}) == 1
+        return (highest[0], bool(same)) if agreed else (None, False)
+
+    def _is_same_place(self, layer: str, path: str) -> bool:
+        return not frozenset(self.relative.get(layer, ())).isdisjoint(self.relative.get(path, ()))
 
 
 NO_LAYERS: Final = Layers()
 
 
-def by_name(paths: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    """Group paths by the name of their file."""
-    groups: dict[str, list[str]] = {}
-    for path in paths:
-        groups.setdefault(_name(path), []).append(path)
-    return {name: tuple(group) for name, group in groups.items()}
+class Owners:
+    """Which end of a layer's path an overlay has too: it is that overlay's own, and of no other one's."""
+
+    def __init__(self, above: Iterable[str]) -> None:
+        """`above` are the overlays."""
+        self._ends = {end for path in above for end in ends(path)}
+
+    def given(self, names: Iterable[Named]) -> Given:
+        """Sort names by the end of their layer's path; what is meant for all stands under the empty one too."""
+        groups: dict[str, list[Named]] = {}
+        own: dict[str, str] = {}
+        for one in names:
+            if one.path not in own:
+                own[one.path] = next((end for end in ends(one.path) if end in self._ends), _ALL)
+            for end in {own[one.path], _ALL} if one.everywhere else (own[one.path],):
+                groups.setdefault(end, []).append(one)
+        return {end: tuple(group) for end, group in groups.items()}
 
 
-def _nearest(candidates: Iterable[Named], path: str) -> tuple[Named | None, int]:
-    """Pick the candidates that share most of the end of `path`, and of those the one in the highest layer.
-
-    None when several there do not agree.
-    """
-    ranked = [(_shared_end(one.path, path), one.order, one) for one in candidates]
-    top = max(((near, order) for near, order, _ in ranked), default=(0, 0))
-    best = [one for near, order, one in ranked if (near, order) == top]
-    return (best[0], top[0]) if len({one.text for one in best}) == 1 else (None, 0)
-
-
-def _shared_end(one: str, other: str) -> int:
-    """How many segments, from the end, two paths share."""
-    count = 0
-    for left, right in zip(reversed(one.split("/")), reversed(other.split("/")), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]
+def ends(path: str) -> Iterator[str]:
+    """Yield the whole path, then ever shorter ends of it by whole segments, and at last the empty one."""
+    yield path
+    at = path.find("/")
+    while at >= 0:
+        yield path[at + 1 :]
+        at = path.find("/", at + 1)
+    yield _ALL

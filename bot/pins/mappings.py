@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.errors import InvalidReference
 from bot.image import Digest, Reference, Tag
-from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, masked, render, written
+from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, filled, hides, masked, render, written
 from bot.pins.groups import LONGEST, grouped, owned_reference, role, text_of
 from bot.pins.nodes import Node
 from bot.pins.pin import Orphan, Pin, Refusal, Shape, Token
@@ -15,6 +15,7 @@ from bot.pins.slots import empty_value, new_key
 
 # An argument's or an image's name holds no blank; a web address with a query is none.
 _NO_NAME: Final = re.compile(r"\s|://")
+_ALGORITHM: Final = re.compile(r"[A-Za-z0-9+._-]+:")
 _NOWHERE: Final = Refusal(code="escaped", reason="the value is empty, and nothing says where it ends; write '' there")
 _NAMES: Final = frozenset({"chart", "image", "name", "repo", "url", "version"})
 
@@ -47,35 +48,58 @@ def images(
 def _image(frame: Frame, group: Group) -> tuple[Pin | None, tuple[Entry, ...]]:
     roles = group.roles
     name = text_of(roles["repository"].value) or ""
-    registry = text_of(roles["registry"].value) or "" if "registry" in roles else ""
-    registry = "" if registry in EMPTY else registry
+    registry = _registry(roles) or ""
     # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
-    half = (roles["repository"],) if registry else ()
+    below = registry or (frame.prefix is not None and hides(frame.prefix.text) and not _is_hosted(name))
+    half = (roles["repository"],) if below else ()
     if frame.prefix is None and not frame.named(f"{registry}/{name}"):
         return None, half
-    bare, named_in = _bare(frame, name, registry)
+    bare, named_in, sure = _bare(frame, name, registry)
     if bare is None:
         return None, half
     tag = written(frame, roles["tag"].value) if "tag" in roles else None
     digest = written(frame, roles["digest"].value) if "digest" in roles else None
     if (tag is None or tag.value in EMPTY) and digest is None:
         return None, ()
-    pin = _pin(frame, group, bare, tag=tag, digest=digest, named_in=named_in)
+    if not (sure or _says(digest)):
+        return None, tuple(roles.values())
+    pin = _pin(frame, group, bare, tag=tag, digest=digest, named_in=named_in, sure=sure)
     return pin, tuple(roles.values()) if pin else ()
 
 
-def _bare(frame: Frame, name: str, registry: str) -> tuple[Reference | None, str | None]:
-    """Put the name together: a registry beside it, else the prefix of all names that have no host of their own."""
+def _registry(roles: Mapping[str, Entry]) -> str | None:
+    """Return the registry that stands beside a name, empty where it says that there is none; None for no such key."""
+    if "registry" not in roles:
+        return None
+    text = (text_of(roles["registry"].value) or "").rstrip("/")
+    return "" if text in EMPTY else text
+
+
+def _says(digest: Written | None) -> bool:
+    """Whether there is a digest by which the registry can prove a name that is a guess."""
+    return digest is not None and digest.value not in EMPTY
+
+
+def _is_hosted(name: str) -> bool:
     first, slash, _ = name.partition("/")
-    hosted = bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
-    halves: list[tuple[str, str | None]] = [(f"{registry}/{name}" if registry else name, None)]
-    if frame.prefix is not None and not registry and not hosted:
-        halves.insert(0, (f"{frame.prefix[0]}/{name}", frame.prefix[1]))
-    for text, named_in in halves:
+    return bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
+
+
+def _bare(frame: Frame, name: str, registry: str) -> tuple[Reference | None, str | None, bool]:
+    """Put the name together: a registry beside it, else the prefix of all names that have no host of their own.
+
+    With the place of the prefix, where it is one, and whether it is sure.
+    """
+    halves: list[tuple[str, str | None, bool]] = [(f"{registry}/{name}" if registry else name, None, True)]
+    if frame.prefix is not None and not registry and not _is_hosted(name):
+        if hides(frame.prefix.text):
+            return None, None, True
+        halves.insert(0, (f"{frame.prefix.text}/{name}", frame.prefix.place, frame.prefix.sure))
+    for text, named_in, sure in halves:
         reference = owned_reference(frame, text)
         if reference is not None and reference.tag is None and reference.digest is None:
-            return reference, named_in
-    return None, None
+            return reference, named_in, sure
+    return None, None, True
 
 
 def _overlay(frame: Frame, group: Group, *, named: bool) -> Pin | Orphan | None:
@@ -88,17 +112,21 @@ def _overlay(frame: Frame, group: Group, *, named: bool) -> Pin | Orphan | None:
     if entry is None:
         return None
     key = layer_key(group.path, entry.name)
-    below, sure = frame.layers.repository(frame.path, key)
+    # An overlay's list takes the place of the layer's: what is at the same position there is another item.
+    listed = any(isinstance(step, int) for step in group.path)
+    below, sure = (None, False) if listed else frame.layers.repository(frame.path, key)
     if below is not None:
         texts = [written(frame, one.value) if one else None for one in (tag, digest)]
-        bare, _ = _bare(frame, below.text, "")
-        if bare is None or (not sure and (texts[1] is None or texts[1].value in EMPTY)):
+        registry = _registry(group.roles)
+        bare, _, certain = _bare(frame, below.text, below.registry if registry is None else registry)
+        sure = sure and certain
+        if bare is None or not (sure or _says(texts[1])):
             return None
         return _pin(frame, group, bare, tag=texts[0], digest=texts[1], named_in=below.place, sure=sure)
-    return _orphan(frame, group, key) if digest and not named else None
+    return _orphan(frame, group, key, listed=listed) if digest and not named else None
 
 
-def _orphan(frame: Frame, group: Group, key: str) -> Orphan | None:
+def _orphan(frame: Frame, group: Group, key: str, *, listed: bool) -> Orphan | None:
     entry = group.roles["digest"]
     text = written(frame, entry.value)
     try:
@@ -107,8 +135,9 @@ def _orphan(frame: Frame, group: Group, key: str) -> Orphan | None:
         return None
     if text is None:
         return None
-    where = "no layer has one repository" if frame.layers else "no layers have a repository"
-    reason = f"no repository beside it, and {where} at {key or 'the top'}; write `repository` beside the digest"
+    where = f"{'no layer has one repository' if frame.layers else 'no layers have a repository'} at {key}"
+    where = "a list takes none from layers" if listed else where
+    reason = f"no repository beside it, and {where}; write `repository` beside the digest"
     return Orphan(
         path=frame.path,
         key=render((*group.path, *entry.step)),
@@ -175,7 +204,7 @@ def _pin(
 
 def _read(bare: Reference, shape: Shape, value: Written, tag: Written | None) -> tuple[Reference, Refusal | None]:
     text = value.value
-    if shape is Shape.DIGEST_KEY and tag is not None and tag.refusal is TEMPLATE:
+    if shape is Shape.DIGEST_KEY and tag is not None and hides(tag.value):
         tag = None
     tag_text, _, digest_text = text.partition("@") if shape is Shape.TAG_SUFFIX else (tag and tag.value, "", text)
     digest_text = "" if shape is Shape.TAG_KEY or digest_text in EMPTY else digest_text
@@ -190,7 +219,30 @@ def _read(bare: Reference, shape: Shape, value: Written, tag: Written | None) ->
             None,
         )
     except InvalidReference as error:
-        return bare, TEMPLATE if "{{" in text else Refusal(code="invalid-reference", reason=str(error))
+        return bare, TEMPLATE if hides(text) else Refusal(code="invalid-reference", reason=str(error))
+
+
+def _said(frame: Frame, text: str) -> tuple[Reference | None, Refusal | None]:
+    """Read a first-party reference; where its end is none, what it names, and why it cannot be edited.
+
+    Where a template makes the name it is not known, and so none of ours.
+    """
+    reference = owned_reference(frame, filled(text))
+    if reference is not None and hides(text):
+        known = not hides(text[: len(reference.name)])
+        return Reference(repository=reference.repository, name=reference.name) if known else None, TEMPLATE
+    if reference is not None:
+        return reference, None
+    name, _, digest = text.partition("@")
+    if not (hides(digest) or _ALGORITHM.match(digest)) or (named := _said(frame, name)[0]) is None:
+        return None, None
+    try:
+        Digest.parse(digest)
+    except InvalidReference as error:
+        reason = str(error)
+        bare = Reference(repository=named.repository, name=named.name)
+        return bare, TEMPLATE if hides(digest) else Refusal(code="invalid-reference", reason=reason)
+    return None, None
 
 
 def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
@@ -198,15 +250,14 @@ def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
     said = text_of(node)
     if said is None or not frame.named(said) or (text := written(frame, node)) is None:
         return None
-    value, refusal = text.value, text.refusal
-    if "{{" in value and len(value) <= LONGEST:
-        value, refusal = masked(value), TEMPLATE
+    value = masked(text.value) if "{{" in text.value and len(text.value) <= LONGEST else text.value
     before, equals, last = value.rpartition("=")
-    reference = owned_reference(frame, last)
-    if reference is None or (equals and _NO_NAME.search(before)):
+    if equals and _NO_NAME.search(before):
         return None
-    if refusal is TEMPLATE:  # what was put in the place of the action names nothing
-        reference = Reference(repository=reference.repository, name=reference.name)
+    reference, refusal = _said(frame, last)
+    if reference is None:
+        return None
+    refusal = text.refusal or refusal
     token, column = text.token, text.column
     if equals:
         quote = text.end + frame.root.shift - token.end

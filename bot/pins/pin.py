@@ -20,11 +20,12 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A stretch of a file's text, without quotes: what stands there, and from where to where."""
+    """A stretch of a file's text, without quotes: what stands there, from where to where, and whether it has none."""
 
     start: int
     end: int
     text: str
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,9 @@ class Pin:
 
     `value` is the token that holds the digest (or would, in a string); `tag` is a tag in a token of its own.
     `slot` is where a first digest would go as a key of its own. `named_in` is the place of the repository where that
-    is another file, or a registry prefix elsewhere; `sure` is False when only a key path of the same name speaks for
-    it. `refusal` says why it cannot be edited safely; it is still a pin, so that the image does not look covered.
+    is another file, or a registry prefix elsewhere; `sure` is False when only a layer speaks for it that could be
+    another app's. `refusal` says why it cannot be edited safely; it is still a pin, so that the image does not look
+    covered.
     """
 
     path: str

@@ -4,14 +4,16 @@ Image mappings come first (`mappings`); every other string is a reference when i
 first-party, whatever its key is called. Nothing is reported twice.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from bot.errors import UnreadableFile
-from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, masked, written
+from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, Written, masked, written
 from bot.pins.groups import role, text_of
+from bot.pins.layers import Prefix
 from bot.pins.mappings import images, in_string
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
@@ -21,8 +23,13 @@ Found = list[Pin | Orphan]
 
 _NAMES = frozenset({"registry", "repository"})
 _NONE: Final[frozenset[str]] = frozenset()
+_OF_IMAGES: Final = frozenset({"", "image", "container", "docker"})
+_WITHIN_GLOBAL: Final = frozenset({"image", "images"})
 # What has nothing to report; never added to.
 _NOTHING: Final[Found] = []
+
+# What in a line of text makes it more than a word: JSON, or a mapping or an item of YAML.
+_DATA: Final = re.compile(r"^\s*[\[{]|: |^\s*- ")
 
 _BLOCK = Refusal(code="block-scalar", reason="it stands in a folded text; write that as a literal block (|)")
 _QUOTED = Refusal(code="escaped", reason="it stands in a quoted text; write that as a literal block (|)")
@@ -46,6 +53,8 @@ def references(frame: Frame, node: Node, path: Path) -> Found:
         return [pin]
     if isinstance(node, Scalar) and (node.style in {"|", ">"} or "\n" in node.value):
         return _in_text(frame, node, path)
+    if isinstance(node, Scalar) and node.style and frame.named(node.value) and _DATA.search(node.value):
+        return [one for one in _in_text(frame, node, path) if isinstance(one, Pin)]
     return _NOTHING
 
 
@@ -134,6 +143,7 @@ def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | O
     Source: https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-parameters
     """
     groups: dict[str, list[Entry]] = {}
+    repeated: set[tuple[str, str]] = set()
     for position, item in enumerate(node.items):
         parts = (
             {key.value: value for key, value in item.entries if isinstance(key, Scalar)}
@@ -143,11 +153,25 @@ def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | O
         name, value = parts.get("name"), parts.get("value")
         if isinstance(name, Scalar) and value is not None:
             above, _, last = name.value.rpartition(".")
+            if any(entry.name == last for entry in groups.get(above, ())):
+                repeated.add((above, last))
             groups.setdefault(above, []).append(Entry(last, None, value, (position, "value")))
-    for entries in groups.values():
+            if is_prefix(last):
+                frame = _with_parameter(frame, above, value)
+    for above, entries in groups.items():
         for pin, used in images(frame, entries, path, flow=False):
             if pin is not None:
-                yield pin, used
+                twice = {entry.name for entry in used if (above, entry.name) in repeated}
+                yield _refuse_repeated(pin, frozenset(f"{above}.{one}" if above else one for one in twice)), used
+
+
+def _with_parameter(frame: Frame, above: str, value: Node) -> Frame:
+    """Take in `global.imageRegistry`, or the same at the root, as a parameter."""
+    text = written(frame, value)
+    known = above in {"", "global", *(f"global.{one}" for one in _WITHIN_GLOBAL)}
+    if not known or text is None or text.value.rstrip("/") in EMPTY:
+        return frame
+    return replace(frame, prefix=_prefix(frame, text))
 
 
 # ---- texts within the text ------------------------------------------------------------------------------------------
@@ -210,24 +234,27 @@ def _indentation(frame: Frame, node: Scalar, first: int) -> int:
 def _rooted(frame: Frame, node: Node) -> Frame:
     """Take in the registry that the values at this root put before names (`global.imageRegistry`)."""
     found = next(prefixes(frame, node), None)
-    return frame if found is None else replace(frame, prefix=found)
+    return frame if found is None else replace(frame, prefix=_prefix(frame, found[0]))
 
 
-def prefixes(frame: Frame, node: Node) -> Iterator[tuple[str, str]]:
-    """Yield each registry at the root of values, or under its `global`, with the place where it stands."""
+def _prefix(frame: Frame, text: Written) -> Prefix:
+    return Prefix(text.value.rstrip("/"), f"{frame.path}:{text.line}", sure=True)
+
+
+def prefixes(frame: Frame, node: Node, *, everywhere: bool = False) -> Iterator[tuple[Written, bool]]:
+    """Yield each registry at the root of values, or under its `global`, and whether it stands under that."""
     for key, value in node.entries if isinstance(node, Mapping) else ():
         if not isinstance(key, Scalar):
             continue
-        found = role(key.value)
-        text = written(frame, value) if found and found[1] == "registry" else None
-        if text is not None and text.value not in EMPTY:
-            yield text.value.rstrip("/"), f"{frame.path}:{text.line}"
-        elif key.value == "global":
-            yield from _global(frame, value)
+        if is_prefix(key.value):
+            text = written(frame, value)
+            if text is not None and text.value.rstrip("/") not in EMPTY:
+                yield text, everywhere
+        elif key.value == "global" or (everywhere and key.value in _WITHIN_GLOBAL):
+            yield from prefixes(frame, value, everywhere=True)
 
 
-def _global(frame: Frame, node: Node) -> Iterator[tuple[str, str]]:
-    yield from prefixes(frame, node)
-    for key, value in node.entries if isinstance(node, Mapping) else ():
-        if isinstance(key, Scalar) and key.value in {"image", "images"}:
-            yield from prefixes(frame, value)
+def is_prefix(name: str) -> bool:
+    """Whether a key at the root of values names the registry of images, and not that of charts or packages."""
+    found = role(name)
+    return found is not None and found[1] == "registry" and found[0] in _OF_IMAGES

@@ -1,11 +1,12 @@
 """Which files an environment has, and what is wrong with its globs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.errors import ConfigError, UsageError
 from bot.pins import Problem
 from bot.planning.environment import Configuration, Environment
+from bot.planning.glob import Glob
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
 
 MOST_FILES: Final = 10_000
@@ -79,8 +80,56 @@ def layers_of(environment: Environment, entries: Mapping[str, Entry]) -> tuple[t
     return tuple(found)
 
 
+def relative(
+    paths: Sequence[Glob], layers: Sequence[Glob], overlays: Iterable[str], below: Iterable[str]
+) -> Mapping[str, frozenset[str]]:
+    """Return overlays and layers without what their patterns begin with: what is equal then belongs together.
+
+    Patterns of `paths` that begin with the same folder are taken as deep as they agree: below `env/dev/api/**` and
+    `env/dev/web/**` lie `api/values.yaml` and `web/values.yaml`. Of `layers` each is taken by itself too.
+    """
+    shared, own = _shared_begins(paths), {glob: (begin,) for glob in layers if (begin := _begin(glob)) is not None}
+    both = {glob: (*own.get(glob, ()), *begins) for glob, begins in _shared_begins(layers).items()}
+    return {**_without(shared, overlays), **_without({**own, **both}, below)}
+
+
+def _begin(glob: Glob) -> int | None:
+    """Return how many segments of a pattern are the folder of all that it matches; None for a single file's."""
+    literal = len(glob.literal_segments)
+    return literal if literal < len(str(glob).split("/")) else None
+
+
+def _shared_begins(globs: Sequence[Glob]) -> Mapping[Glob, tuple[int, ...]]:
+    groups: dict[str, list[Glob]] = {}
+    for glob in globs:
+        groups.setdefault((glob.literal_segments or ("",))[0], []).append(glob)
+    begins: dict[Glob, tuple[int, ...]] = {}
+    for group in groups.values():
+        folders = [glob.literal_segments if _begin(glob) is not None else glob.literal_segments[:-1] for glob in group]
+        agreed = next(
+            (at for at, names in enumerate(zip(*folders, strict=False)) if len({*names}) > 1), min(map(len, folders))
+        )
+        if len(group) > 1 or _begin(group[0]) is not None:
+            begins.update(dict.fromkeys(group, (agreed,)))
+    return begins
+
+
+def _without(begins: Mapping[Glob, tuple[int, ...]], paths: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    return {
+        path: frozenset(
+            path.split("/", begin)[-1] for glob, counts in begins.items() if glob.matches(path) for begin in counts
+        )
+        for path in paths
+    }
+
+
+def is_layer(configuration: Configuration, path: str) -> bool:
+    """Whether a file lies below some environment's own."""
+    return any(glob.matches(path) for one in configuration.environments.values() for glob in one.layers)
+
+
 def uncovered(configuration: Configuration, entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
-    """Return the plain YAML files that lie in no environment and in no environment's layers."""
+    """Return the plain YAML files that lie in no environment; layers, which are read for names alone, among them."""
     environments = tuple(configuration.environments.values())
     return tuple(
         entries[path]
@@ -88,5 +137,5 @@ def uncovered(configuration: Configuration, entries: Mapping[str, Entry]) -> tup
         if path.endswith((".yaml", ".yml"))
         and entries[path].mode in {FILE, EXECUTABLE}
         and path != configuration.path
-        and not any(one.covers(path) or any(glob.matches(path) for glob in one.layers) for one in environments)
+        and not any(one.covers(path) for one in environments)
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.image import DOCKER_HUB, Repository, Tag
 from bot.pins import FirstParty, Pin, Shape
+from bot.planning.environment import FirstPin
 
 MAIN: Final = Tag("main")
 GHCR: Final = "ghcr.io"
@@ -28,7 +29,10 @@ _FOREIGN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One reference in a file that counts. `hosted`: its registry is written there. `bare`: tag but no digest key."""
+    """One reference in a file that counts. `hosted`: its registry is written there. `bare`: tag but no digest key.
+
+    `kustomized`: the tag is kustomize's `newTag`, beside which a digest is always known.
+    """
 
     path: str
     repository: Repository
@@ -37,6 +41,7 @@ class Sighting:
     hosted: bool
     mapping: bool
     bare: bool
+    kustomized: bool = False
 
     @property
     def channel(self) -> Tag | None:
@@ -63,11 +68,12 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagesDraft:
-    """One entry of `images`."""
+    """One entry of `images`; `unpinned` counts references that have no place for a first digest without `first_pin`."""
 
     match: str
     move: bool = True
     unpinned: int = 0
+    first_pin: FirstPin = FirstPin.ASK
 
 
 def anybodys() -> FirstParty:
@@ -95,6 +101,7 @@ def sightings(pins: Iterable[Pin]) -> Iterator[Sighting]:
                 hosted=hosted,
                 mapping=pin.shape is not Shape.STRING or pin.key.lower().endswith("repository"),
                 bare=pin.shape is Shape.TAG_KEY,
+                kustomized=pin.shape is Shape.TAG_KEY and pin.key.endswith(".newTag"),
             )
 
 
@@ -123,12 +130,15 @@ def image_rules(seen: Sequence[Sighting], ours: Sequence[Owner]) -> tuple[Images
         nested = {path[0] for path in inside if len(path) > 1}
         foreign = sorted(name for name in nested if _FOREIGN.fullmatch(name))
         stay += [ImagesDraft(match=f"{owner}/{name}/**", move=False) for name in foreign]
-        unpinned = sum(
-            one.bare and one.channel is not None
+        tagged = [
+            one
             for one, path in zip(mine, inside, strict=True)
-            if path[0] not in foreign or len(path) == 1
-        )
-        move.append(ImagesDraft(match=f"{owner}/{'**' if nested - {*foreign} else '*'}", unpinned=unpinned))
+            if one.bare and (path[0] not in foreign or len(path) == 1)
+        ]
+        first = FirstPin.DIGEST_KEY if tagged and all(one.kustomized for one in tagged) else FirstPin.ASK
+        unpinned = sum(one.channel is not None for one in tagged)
+        match = f"{owner}/{'**' if nested - {*foreign} else '*'}"
+        move.append(ImagesDraft(match=match, unpinned=unpinned, first_pin=first if unpinned else FirstPin.ASK))
     return (*stay, *move)
 
 

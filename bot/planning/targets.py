@@ -93,7 +93,7 @@ def movement(pin: Pin, rule: ImageRule | None, environment: Environment) -> Move
         return Stays(f"{environment.name} {where}")
     channel = rule.channel or environment.follow
     tag, digest = pin.reference.tag, pin.reference.digest
-    hidden = pin.refusal is not None and pin.refusal.code in _HIDING
+    hidden = pin.refusal is not None and (pin.refusal.code in _HIDING or (pin.refusal.code == "template" and not tag))
     if digest is None and not hidden and tag != channel:
         return Stays(f"no digest, and the tag {tag} is not the channel {channel}" if tag else "neither tag nor digest")
     return Follows(channel)

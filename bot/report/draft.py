@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from bot.planning.environment import FirstPin
 from bot.planning.glob import Glob
 from bot.planning.sightings import ImagesDraft
 from bot.planning.survey import Draft, EnvironmentDraft
@@ -42,7 +43,9 @@ def _images(images: Iterable[ImagesDraft]) -> str:
             text.append(_line("    move: false", "copies of other people's images, or charts"))
             continue
         text.append(_line("    platforms: [linux/amd64, linux/arm64]", "all must be there, or nothing is proposed"))
-        if one.unpinned:
+        if one.first_pin is FirstPin.DIGEST_KEY:
+            text.append(_line("    first_pin: digest-key", "kustomize knows `digest` beside `newTag`"))
+        elif one.unpinned:
             text += [
                 f"    # References with a tag in a key of its own and no digest: {one.unpinned}. Say how the first one",
                 "    # is written: digest-key (a key `digest` beside it) or tag-suffix (`tag: main@sha256:…`).",

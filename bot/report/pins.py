@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.image import Tag
-from bot.pins import Orphan, Pin, Problem
-from bot.planning.environment import Configuration, Environment
-from bot.planning.targets import Follows, movement
+from bot.pins import Orphan, Pin, Problem, Shape
+from bot.planning.coverage import is_layer
+from bot.planning.environment import Configuration, Environment, FirstPin, ImageRule
+from bot.planning.targets import Follows, has_place, movement
 from bot.report.markdown import plain
 
 Object = dict[str, object]
@@ -17,7 +18,8 @@ Object = dict[str, object]
 class Listed:
     """One pin. `environment` is None in a file that none covers; `rule` is the position of the one that matches.
 
-    `follows` is the channel, None when the pin stays; `reason` says why it stays, or cannot be edited.
+    `follows` is the channel, None when the pin stays; `reason` says why it stays, or cannot be edited. `homeless`: it
+    would follow, and has no place for a digest.
     """
 
     environment: str | None
@@ -25,6 +27,7 @@ class Listed:
     rule: int | None = None
     follows: Tag | None = None
     reason: str = ""
+    homeless: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,10 @@ def listed(configuration: Configuration, environment: Environment, pins: Iterabl
         rule = configuration.rule(pin.reference.repository)
         moves = movement(pin, rule, environment)
         position = rule.position if rule else None
-        if isinstance(moves, Follows):
+        if rule is not None and isinstance(moves, Follows) and not has_place(pin, rule):
+            reason = f"needs-digest-key: {_first_digest(pin, rule)}"
+            yield Listed(environment=environment.name, pin=pin, rule=position, reason=reason, homeless=True)
+        elif isinstance(moves, Follows):
             reason = f"{pin.refusal.code}: {pin.refusal.reason}" if pin.refusal else ""
             follows = None if pin.refusal else moves.channel
             yield Listed(environment=environment.name, pin=pin, rule=position, follows=follows, reason=reason)
@@ -66,11 +72,20 @@ def listed(configuration: Configuration, environment: Environment, pins: Iterabl
             yield Listed(environment=environment.name, pin=pin, rule=position, reason=reason)
 
 
+def _first_digest(pin: Pin, rule: ImageRule) -> str:
+    if pin.shape is Shape.TAG_KEY and rule.first_pin is FirstPin.ASK:
+        return f"set images[{rule.position}].first_pin"
+    return "write the first digest beside it by hand"
+
+
 def without_environment(configuration: Configuration, pins: Iterable[Pin]) -> Iterator[Listed]:
     """List pins of files that no environment covers."""
     for pin in pins:
         rule = configuration.rule(pin.reference.repository)
-        reason = "no environment covers this file; add it to `paths`, or to `layers` below them"
+        where = (
+            "add it to `paths`" if is_layer(configuration, pin.path) else "add it to `paths`, or to `layers` below them"
+        )
+        reason = f"no environment covers this file; {where}"
         yield Listed(environment=None, pin=pin, rule=rule.position if rule else None, reason=reason)
 
 
@@ -78,8 +93,11 @@ def summary(listing: Listing) -> str:
     """Count it all in one line."""
     moving = sum(1 for one in listing.covered if one.follows is not None)
     refused = sum(1 for one in listing.covered if one.pin.refusal is not None)
+    homeless = sum(1 for one in listing.covered if one.homeless)
+    staying = len(listing.covered) - moving - homeless
     parts = [
-        f"{_count(len(listing.covered), 'pin')}: {moving} move, {len(listing.covered) - moving} stay",
+        f"{_count(len(listing.covered), 'pin')}: {moving} move, {staying} stay",
+        f"{homeless} without a place for a first digest" if homeless else "",
         f"{refused} cannot be edited" if refused else "",
         f"{_count(len(listing.orphans), 'digest')} without a repository" if listing.orphans else "",
         f"{_count(len(listing.look_alikes), 'pin')} of your owners that no rule matches" if listing.look_alikes else "",

@@ -10,7 +10,7 @@ import pytest
 from bot import config
 from bot.checkout import Git, WorkingTree
 from bot.planning.coverage import covered
-from bot.planning.environment import Configuration
+from bot.planning.environment import Configuration, FirstPin
 from tests.commands.gitops import CONFIG
 from tests.commands.layouts import helm, kustomize
 from tests.commands.terminal import bump
@@ -96,13 +96,13 @@ def test_kustomize_overlays(tmp_path: Path) -> None:
         "base": (["apps/*/base/**"], "", None, ()),
     }
     assert {name: len(files) for name, files in files_of(root).items()} == {"dev": 2, "qa": 2, "prod": 2, "base": 4}
-    assert str(read.images[-1].match) == "ghcr.io/acme/*"
+    assert (str(read.images[-1].match), read.images[-1].first_pin) == ("ghcr.io/acme/*", FirstPin.DIGEST_KEY)
 
 
 @pytest.mark.parametrize(
     ("layout", "moving"),
     [
-        (helm, {("dev", "api"), ("dev", "web"), ("dev", "migrations"), ("local", "api"), ("local", "web")}),
+        (helm, {("dev", "api"), ("dev", "migrations"), ("local", "api"), ("dev", "jobs"), ("local", "jobs")}),
         (kustomize, {("dev", "api"), ("dev", "web")}),
     ],
 )
@@ -114,7 +114,10 @@ def test_it_ends_with_the_pins_and_what_comes_next(
     assert done.out == bump("pins", folder=root).out
     pins = json.loads(bump("pins", "--format", "json", folder=root).out)["pins"]
     follow = {(pin["environment"], pin["image"].removeprefix("ghcr.io/acme/")) for pin in pins if pin["follows"]}
-    assert moving <= follow <= moving | {("dev", "jobs"), ("local", "jobs")}  # their repository stands in the layers
+    assert follow == moving  # the repository of jobs stands in the layers
+    held = {(pin["environment"], pin["image"]) for pin in pins if "needs-digest-key" in (pin["reason"] or "")}
+    assert held == ({(name, "ghcr.io/acme/web") for name in ("dev", "local")} if layout is helm else set())
+    assert ("set images[1].first_pin: 4 with a tag" in done.err) is (layout is helm)
     assert done.err.startswith(f"bump: {CONFIG}: written, ")
     for words in ("bump config validate", "bump --env dev --dry-run", "BUMP_GITHUB_TOKEN", "GHCR_TOKEN"):
         assert words in done.err

@@ -130,3 +130,61 @@ def test_a_person_gets_a_table_with_short_digests(checkout: Path, columns: str) 
     if columns == "200":
         assert "[red]:x:" in done.out
         assert "→ main" in done.out
+
+
+def test_a_place_without_a_digest_key_is_not_said_to_move(checkout: Path) -> None:
+    (checkout / "env/dev/first.yaml").write_text(
+        "x: {repository: ghcr.io/acme/api, tag: main}\ny: {image: ghcr.io/acme/api, tag: 1.2.3}\n", encoding="utf-8"
+    )
+    done = bump("pins", "--env", "dev", folder=checkout)
+
+    rows = {row[2]: row for row in (line.split("\t") for line in done.out.splitlines())}
+    assert rows["x.tag"][7:] == ["stays", "images[1]", "needs-digest-key: set images[1].first_pin"]
+    assert "1.2.3 is not the channel" in rows["y.tag"][9]
+    assert done.err.startswith("5 pins: 1 move, 3 stay; 1 without a place for a first digest; 1 cannot be edited; ")
+
+    text = CONFIGURATION.replace('match: "ghcr.io/acme/*"', 'match: "ghcr.io/acme/*"\n    first_pin: digest-key')
+    (checkout / "config/environments.yaml").write_text(text, encoding="utf-8")
+    done = bump("pins", "--env", "dev", folder=checkout)
+
+    assert "env/dev/first.yaml:1:40\tx.tag\ttag-key\tghcr.io/acme/api\tmain\t-\tfollows main" in done.out
+    assert done.err.startswith("5 pins: 2 move, 3 stay; 1 cannot be edited; ")
+
+
+def test_what_a_template_hides_cannot_be_edited(checkout: Path) -> None:
+    (checkout / "env/dev/t.yaml").write_text("x: 'ghcr.io/acme/api:{{ .t }}'\n", encoding="utf-8")
+    done = bump("pins", "--env", "dev", folder=checkout)
+
+    assert "template: a template action stands in the value" in done.out
+
+
+def test_it_sees_the_pins_that_an_update_sees(checkout: Path) -> None:
+    config = CONFIGURATION.replace("ghcr.io/acme/*", "ghcr.io/acme/api")
+    (checkout / "config/environments.yaml").write_text(config, encoding="utf-8")
+    (checkout / "env/dev/two.yaml").write_text(
+        written("x: {image: ghcr.io/acme/api, initImage: ghcr.io/acme/web, tag: main, digest: '<a>'}\n")
+        + written("y: {image: ghcr.io/acme/api, tag: main, digest: '<a>'}\n"),
+        encoding="utf-8",
+    )
+    done = bump("pins", "--env", "dev", folder=checkout)
+
+    rows = [line.split("\t") for line in done.out.splitlines() if "two.yaml" in line]
+    assert [(row[2], row[3], row[4].rpartition("/")[2], row[7], row[8]) for row in rows] == [
+        ("x.image", "string", "api", "stays", "images[1]"),
+        ("x.initImage", "string", "web", "stays", "-"),
+        ("y.digest", "digest-key", "api", "follows main", "images[1]"),
+    ]
+
+
+def test_what_stands_in_layers_alone_is_listed_as_uncovered(checkout: Path) -> None:
+    (checkout / "shared/operator.yaml").write_text(
+        written("operator:\n  image: {repository: ghcr.io/acme/operator, digest: '<a>'}\nx: ghcr.io/acme/x:main\n"),
+        encoding="utf-8",
+    )
+    done = bump("pins", folder=checkout)
+
+    rows = [line.split("\t") for line in done.out.splitlines() if line.split("\t")[1].startswith("shared/")]
+    assert [(row[0], row[1], row[9]) for row in rows] == [
+        ("-", "shared/operator.yaml:2:54", "no environment covers this file; add it to `paths`"),
+        ("-", "shared/operator.yaml:3:4", "no environment covers this file; add it to `paths`"),
+    ]

@@ -1,6 +1,11 @@
 """Splicing: every byte outside the tokens stays, or nothing is written at all."""
 
+import re
+
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from bot.errors import EditRefused, UnreadableFile
 from bot.pins import Edit, Token, rewrite, splice
@@ -67,6 +72,47 @@ def test_a_comment_sign_inside_a_plain_value_would_cut_it_and_is_refused() -> No
         splice(b"a: one\nb: 2\n", [Edit(token=Token(start=3, end=6, text="one"), text="one\nc: d")])
 
 
+NUMBERS = ["1234567", "12e4567", "0x10", "0o17", "0b1", "1_000", "017", "1.10", "1.", "2026-11-24", "1e3"]
+WORDS = ["yes", "No", "on", "OFF", "y", "N", "true", "False", "null", "Null"]
+
+
+@pytest.mark.parametrize("new", [*NUMBERS, *WORDS])
+@pytest.mark.parametrize("around", ["a:\n  %s\n", "a: {%s}\n", "a: |\n  b:\n    %s\n"], ids=["block", "flow", "text"])
+def test_a_plain_tag_gets_quotes_where_the_new_one_would_not_be_read_as_text(around: str, new: str) -> None:
+    lines = ("repository: acme/api", "tag: 1f3c9ab", "digest: '<a>'")
+    text = written(around % (", " if "{" in around else "\n    " if "|" in around else "\n  ").join(lines))
+
+    after = splice(text.encode(), rewrite(pin(text), digest=digest("b"), tag=tag(new))).decode()
+
+    assert after == text.replace("1f3c9ab", f'"{new}"').replace(str(digest("a")), str(digest("b")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "written_as"),
+    [
+        ("1f3c9ab", "9bc17e0", "9bc17e0"),
+        ("1f3c9ab", "1.2.3", "1.2.3"),
+        ("1f3c9ab", "v1", "v1"),
+        ("'1f3c9ab'", "1234567", "'1234567'"),
+        ('"1f3c9ab"', "1234567", '"1234567"'),
+    ],
+)
+def test_quotes_stay_as_they_are_where_none_are_needed(old: str, new: str, written_as: str) -> None:
+    text = written(f"a: {{repository: acme/api, digest: '<a>', tag: {old}}}\n")
+
+    after = splice(text.encode(), rewrite(pin(text), digest=digest("a"), tag=tag(new))).decode()
+
+    assert after == text.replace(old, written_as)
+
+
+@pytest.mark.parametrize("text", ['"two"', '"12" # x', '"1\\x32"'])
+def test_only_a_value_that_would_be_no_text_gets_quotes(text: str) -> None:
+    plain = Edit(token=Token(start=3, end=6, text="one", plain=True), text=text)
+
+    with pytest.raises(EditRefused, match="more than"):
+        splice(b"a: one\n", [plain])
+
+
 @pytest.mark.parametrize("beside", [None, "main", "9bc17e0"])
 def test_rewriting_leaves_everything_but_tag_and_digest(beside: str | None) -> None:
     text = "a: ghcr.io/acme/api:main@<a>\nb: {repository: acme/api, tag: 'main', digest: '<a>'}\nc:\n"
@@ -82,3 +128,20 @@ def test_rewriting_leaves_everything_but_tag_and_digest(beside: str | None) -> N
         f"c:\n  repository: acme/api\n  tag: {beside or 'main'}@<b>\n"
         f"d:\n  repository: acme/api\n  tag: {beside or 'main'}@<b>\n"
     )
+
+
+ALPHABET = "0123456789abcdefxoEeTtyYnN_.-"
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.text(ALPHABET, min_size=1, max_size=9) | st.sampled_from([*NUMBERS, *WORDS]))
+def test_what_was_text_stays_text_to_yaml_1_1_and_1_2(new: str) -> None:
+    assume(re.fullmatch(r"\w[\w.-]*", new))
+    text = written("image: {repository: acme/api, digest: '<a>', tag: 1f3c9ab}\n")
+
+    after = splice(text.encode(), rewrite(pin(text), digest=digest("b"), tag=tag(new))).decode()
+
+    for version in ("1.1", "1.2"):
+        parser = YAML(typ="safe", pure=True)
+        parser.version = version
+        assert parser.load(after)["image"]["tag"] == new

@@ -1,11 +1,14 @@
 """Overlays: a digest's repository stands in a lower values file, and which one that is must not be a guess."""
 
 from collections.abc import Mapping
+from time import process_time
 
 import pytest
 
-from bot.pins import Found, Layers, discover, read_layers
-from tests.builders import OURS, written
+from bot.pins import Found, Layers, Orphan, discover, read_layers
+from bot.planning.coverage import relative
+from bot.planning.glob import Glob
+from tests.builders import OURS, digest, written
 
 OVERLAY = "image:\n  digest: <a>\n"
 API = "image:\n  repository: ghcr.io/acme/api\n  tag: main\n"
@@ -13,9 +16,13 @@ WEB = API.replace("api", "web")
 
 
 def layers(files: Mapping[str, str], *above: str) -> Layers:
-    """Layers in the order of `files`: the last one is the highest."""
+    """Layers in the order of `files`, the last one the highest, for an environment of `env/dev/**`."""
+    folders = {path.partition("/")[0] for path in files}
     read, problems = read_layers(
-        ((path, text.encode(), order) for order, (path, text) in enumerate(files.items())), OURS, above
+        ((path, text.encode(), order) for order, (path, text) in enumerate(files.items())),
+        OURS,
+        above,
+        relative([Glob.parse("env/dev/**")], [Glob.parse(f"{folder}/**") for folder in folders], above, files),
     )
     assert not problems
     return read
@@ -62,8 +69,8 @@ def test_tag_and_digest_of_an_overlay_are_read_as_beside_the_repository(text: st
 
 
 def test_keys_with_a_beginning_find_their_repository_too() -> None:
-    layer = "workers: [{imageRepository: ghcr.io/acme/worker}]\n"
-    (one,) = overlay({"x/api.yaml": layer}, text="workers:\n  - imageDigest: <a>\n").pins
+    layer = "workers: {imageRepository: ghcr.io/acme/worker}\n"
+    (one,) = overlay({"x/api.yaml": layer}, text="workers:\n  imageDigest: <a>\n").pins
 
     assert one.reference.name == "ghcr.io/acme/worker"
 
@@ -151,3 +158,100 @@ def test_a_layer_that_cannot_be_read_is_a_problem_of_its_own() -> None:
 
     assert [(one.path, one.code) for one in problems] == [("_shared/api.yaml", "unreadable-file")]
     assert read.repositories
+
+
+@pytest.mark.parametrize("end", ["values.yaml", "helm/values.yaml"])
+def test_a_layer_of_the_same_name_in_another_apps_folder_is_not_sure(end: str) -> None:
+    (one,) = overlay({f"_shared/api/{end}": API}, path=f"env/dev/web/{end}").pins
+
+    assert (one.reference.name, one.sure) == ("ghcr.io/acme/api", False)
+
+
+def test_a_tag_is_not_paired_with_another_apps_repository() -> None:
+    assert (
+        overlay({"_shared/api/values.yaml": API}, text="image: {tag: main}\n", path="env/dev/web/values.yaml")
+        == Found()
+    )
+
+
+def test_a_prefix_of_one_apps_layer_is_none_of_another_app() -> None:
+    files = {"_shared/web.yaml": "imageRegistry: ghcr.io/acme\n"}
+    text = "image: {repository: api, digest: '<a>'}\n"
+
+    assert overlay(files, text=text, path="env/dev/api.yaml", also="env/dev/web.yaml") == Found()
+    (own,) = overlay(files, text=text, path="env/dev/web.yaml").pins
+    assert (own.reference.name, own.sure) == ("ghcr.io/acme/api", True)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"_shared/web.yaml": "global: {imageRegistry: ghcr.io/acme}\n"},
+        {"_shared/globals.yaml": "global: {imageRegistry: ghcr.io/acme}\n"},
+        {"_shared/globals.yaml": "imageRegistry: ghcr.io/acme\n"},
+    ],
+    ids=["under global", "nobody's own, under global", "nobody's own"],
+)
+def test_a_prefix_for_all_is_a_guess_that_a_digest_has_to_prove(files: Mapping[str, str]) -> None:
+    def read(rest: str) -> Found:
+        text = f"image: {{repository: api, {rest}}}\n"
+        return overlay(files, text=text, path="env/dev/api.yaml", also="env/dev/web.yaml")
+
+    (one,) = read("digest: '<a>'").pins
+    assert (one.reference.name, one.sure) == ("ghcr.io/acme/api", False)
+    assert read("tag: main") == Found()
+    assert read("tag: main, digest: ''") == Found()
+
+
+def test_a_prefix_that_layers_do_not_agree_on_is_none() -> None:
+    files = {f"_shared/{name}.yaml": f"global: {{imageRegistry: ghcr.io/{name}}}\n" for name in ("acme", "other")}
+    read, _ = read_layers([(path, text.encode(), 0) for path, text in files.items()], OURS, ())
+
+    assert read.prefix("env/dev/api.yaml") is None
+
+
+def test_a_repository_with_a_prefix_that_is_a_guess_is_one_too() -> None:
+    files = {
+        "_shared/globals.yaml": "global:\n  imageRegistry: ghcr.io/acme\n",
+        "_shared/apps/api.yaml": "image: {repository: api}\n",
+    }
+
+    assert [one.sure for one in overlay(files).pins] == [False]
+    assert not overlay(files, text="image: {tag: main}\n").pins
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [
+        ("{registry: ghcr.io, repository: acme/api}", "quay.io/acme/api"),
+        ("{repository: acme/api}", "quay.io/acme/api"),
+        ("{repository: ghcr.io/acme/api}", None),
+    ],
+)
+def test_a_registry_of_the_overlay_stands_before_the_layers_repository(layer: str, name: str | None) -> None:
+    text = "image: {registry: quay.io/, digest: '<a>'}\n"
+    found = overlay({"_shared/apps/api.yaml": f"image: {layer}\n"}, text=text)
+
+    assert [one.reference.name for one in found.pins] == ([name] if name else [])
+
+
+def test_a_list_takes_no_repository_from_the_list_of_a_layer() -> None:
+    layer = "workers:\n  - image: {repository: ghcr.io/acme/api}\n  - image: {repository: ghcr.io/acme/web}\n"
+    found = overlay({"_shared/apps/api.yaml": layer}, text="workers:\n  - image: {digest: <a>}\n")
+
+    assert not found.pins
+    (orphan,) = found.orphans
+    assert isinstance(orphan, Orphan)
+    assert (orphan.digest, orphan.key) == (digest("a"), "workers[0].image.digest")
+    assert "a list takes none from layers" in orphan.reason
+
+
+def test_the_overlays_of_many_apps_are_read_in_time_that_grows_with_them() -> None:
+    paths = [f"app{number}/values.yaml" for number in range(400)]
+    started = process_time()
+
+    below = layers({f"_shared/{path}": API for path in paths}, *(f"env/dev/{path}" for path in paths))
+    found = [discover(f"env/dev/{path}", written(OVERLAY).encode(), OURS, below) for path in paths]
+
+    assert all(one.pins[0].sure for one in found)
+    assert process_time() - started < 2

@@ -98,7 +98,8 @@ def test_an_edit_can_be_taken_back(file: Written, digest: Digest, tag: Tag | Non
     after, edits = moved(content, digest, tag)
 
     assert restored(after, edits) == content
-    if not any(pin.slot and pin.reference.digest is None for pin in found(content).pins):
+    quoted = any(edit.token.plain and edit.text.startswith('"') for edit in edits)
+    if not quoted and not any(pin.slot and pin.reference.digest is None for pin in found(content).pins):
         assert splice(after, taken_back(edits)) == content
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.pins import FirstParty, Shape, discover
+from bot.pins import FirstParty, Found, Shape, discover
 from tests.builders import OURS, found, pin, pins_of, written
 
 
@@ -33,6 +33,18 @@ from tests.builders import OURS, found, pin, pins_of, written
         ("image:\n  repository: ghcr.io/acme/api\n  tag: '{{ .tag }}'\n", "template", "template action"),
         ("image:\n  repository: ghcr.io/acme/api\n  digest: '{{ .digest }}'\n", "template", "template action"),
         ("image:\n  repository: ghcr.io/acme/api\n  tag: main@<a>\n  digest: <a>\n", "invalid-reference", "not a tag"),
+        ("image: ghcr.io/acme/api@sha256:abc\n", "invalid-reference", "64 lower-case"),
+        ("image: ghcr.io/acme/api:main@md5:abc\n", "invalid-reference", "md5"),
+        ("x: ghcr.io/acme/api@sha256:{{ .d }}\n", "template", "template action"),
+        ("x: 'ghcr.io/acme/api:{{ .t }}@{{ .d }}'\n", "template", "template action"),
+        ("x: |\n  {{- if x }}\n  y: ghcr.io/acme/api:{{ .t }}\n  {{- end }}\n", "template", "template action"),
+        ("""p: '[{"op":"replace","value":"ghcr.io/acme/api:main"}]'\n""", "escaped", "quoted text"),
+        ('p: "image: ghcr.io/acme/api:main"\n', "escaped", "quoted text"),
+        (
+            "parameters: [{name: repository, value: ghcr.io/acme/api}, {name: tag, value: a}, {name: tag, value: b}]",
+            "duplicate-key",
+            "'tag' stands twice",
+        ),
     ],
 )
 def test_a_place_that_cannot_be_edited_safely_is_refused_with_the_reason(text: str, code: str, words: str) -> None:
@@ -146,7 +158,47 @@ def test_a_git_lfs_pointer_is_a_problem_though_it_names_no_image() -> None:
     assert "Git LFS pointer" in problem.reason
 
 
-@pytest.mark.parametrize("content", [b"", b"x: 1\n", b"\xff\xfe", b"a: [", b"%YAML 9\x00"])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_a_problem_though_no_name_can_be_found_in_it(codec: str) -> None:
+    (problem,) = found(("\ufeff" + "image: ghcr.io/acme/api:main\n").encode(codec)).problems
+
+    assert "save it as UTF-8" in problem.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{repository: 'ghcr.io/acme/{{ .n }}', digest: '<a>'}",
+        "{registry: 'ghcr.io/{{ .n }}', repository: acme/api, digest: '<a>'}",
+        "{global: {imageRegistry: '{{ .n }}'}, i: {repository: acme/api, digest: '<a>'}}",
+        "{ref: 'ghcr.io/acme/{{ .n }}:main'}",
+        "{ref: 'ghcr.io/acme/{{ .n }}@<a>'}",
+        "{ref: 'ghcr.io/acme/api{{ .n }}'}",
+    ],
+)
+@pytest.mark.parametrize(
+    "around",
+    ["%s\n", "x: |\n  {{- if x }}\n  %s\n  {{- end }}\n", 'x: "{{- if x }}\\n%s\\n{{- end }}"\n'],
+    ids=["plain", "block", "quoted"],
+)
+def test_a_name_that_a_template_makes_is_not_known_and_not_made_up(text: str, around: str) -> None:
+    assert pins_of(around % text) == ()
+
+
+def test_a_template_before_the_reference_hides_nothing_of_it() -> None:
+    one = pin('x: "--{{ .name }}=ghcr.io/acme/api:1.2.3"\n')
+
+    assert (str(one.reference), one.refusal and one.refusal.code) == ("ghcr.io/acme/api:1.2.3", "template")
+
+
+@pytest.mark.parametrize(
+    "text", ["see: 'ghcr.io/acme/api:main is: ours'\n", "x: acme/api@v1\n", "x: 'docker pull ghcr.io/acme/api:main'\n"]
+)
+def test_a_line_of_text_is_no_reference(text: str) -> None:
+    assert found(text) == Found()
+
+
+@pytest.mark.parametrize("content", [b"", b"x: 1\n", b"\xff", b"a: [", b"%YAML 9\x00"])
 def test_a_file_without_a_first_party_name_is_not_even_parsed(content: bytes) -> None:
     result = found(content)
 

@@ -185,6 +185,56 @@ MAPPINGS = [
         ("image.repository string ghcr.io/acme/api:main",),
         "image:\n  repository: ghcr.io/acme/api@<b>\n  tag: x\n",
     ),
+    Golden(
+        "a registry that ends in a slash",
+        "image: {registry: ghcr.io/, repository: acme/api, digest: '<a>'}\n",
+        ("image.digest digest-key ghcr.io/acme/api@<a>",),
+        "image: {registry: ghcr.io/, repository: acme/api, digest: '<b>'}\n",
+    ),
+    Golden(
+        "a repository that is no image beside the name of one",
+        "{gitRepository: 'https://github.com/acme/api', image: ghcr.io/acme/api, tag: main, digest: '<a>'}\n",
+        ("digest digest-key ghcr.io/acme/api:main@<a>",),
+        "{gitRepository: 'https://github.com/acme/api', image: ghcr.io/acme/api, tag: main, digest: '<b>'}\n",
+    ),
+    Golden(
+        "tag and digest without a beginning, for the one repository that has one",
+        "{sidecarRepository: ghcr.io/acme/api, name: web, tag: main, digest: '<a>'}\n",
+        ("digest digest-key ghcr.io/acme/api:main@<a>",),
+        "{sidecarRepository: ghcr.io/acme/api, name: web, tag: main, digest: '<b>'}\n",
+    ),
+    Golden(
+        "a registry for all images under each of its names, and not for charts or packages",
+        "a: {repository: api, digest: '<a>'}\ncontainerRegistry: ghcr.io/acme\n---\n"
+        "a: {repository: api, digest: '<a>'}\nnpmRegistry: ghcr.io/acme\n---\n"
+        "a: {repository: api, digest: '<a>'}\nglobal: {chartRegistry: ghcr.io/acme, docker_registry: ghcr.io/acme}\n",
+        ("a.digest digest-key ghcr.io/acme/api@<a>", "a.digest digest-key ghcr.io/acme/api@<a>"),
+        "a: {repository: api, digest: '<b>'}\ncontainerRegistry: ghcr.io/acme\n---\n"
+        "a: {repository: api, digest: '<a>'}\nnpmRegistry: ghcr.io/acme\n---\n"
+        "a: {repository: api, digest: '<b>'}\nglobal: {chartRegistry: ghcr.io/acme, docker_registry: ghcr.io/acme}\n",
+    ),
+    Golden(
+        "a registry for all images among Argo CD's parameters",
+        "parameters:\n- {name: image.digest, value: '<a>'}\n- {name: image.repository, value: api}\n"
+        "- {name: global.imageRegistry, value: ghcr.io/acme}\n- {name: npm.registry, value: ghcr.io/x}\n",
+        ("parameters[0].value digest-key ghcr.io/acme/api@<a>",),
+        "parameters:\n- {name: image.digest, value: '<b>'}\n- {name: image.repository, value: api}\n"
+        "- {name: global.imageRegistry, value: ghcr.io/acme}\n- {name: npm.registry, value: ghcr.io/x}\n",
+    ),
+    Golden(
+        "somebody else's digest beside a repository of ours",
+        "a: {image: redis, tag: '7', digest: '<a>', exporterRepository: ghcr.io/acme/exporter, exporterTag: main}\n"
+        "b: {image: docker.io/library/redis, digest: '<a>', sidecarRepository: ghcr.io/acme/exporter}\n"
+        "c: {image: ghcr.io/acme/api, initImage: quay.io/other/web, tag: main, digest: '<a>'}\n",
+        (
+            "a.exporterTag tag-key ghcr.io/acme/exporter:main",
+            "b.sidecarRepository string ghcr.io/acme/exporter",
+            "c.image string ghcr.io/acme/api",
+        ),
+        "a: {image: redis, tag: '7', digest: '<a>', exporterRepository: ghcr.io/acme/exporter, exporterTag: main@<b>}\n"
+        "b: {image: docker.io/library/redis, digest: '<a>', sidecarRepository: ghcr.io/acme/exporter@<b>}\n"
+        "c: {image: ghcr.io/acme/api@<b>, initImage: quay.io/other/web, tag: main, digest: '<a>'}\n",
+    ),
     Golden("a digest without a repository", "image:\n  digest: <a> # acme\n", (), "image:\n  digest: <a> # acme\n"),
     Golden(
         "an empty reference is no pin",

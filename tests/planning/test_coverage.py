@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from bot.errors import ConfigError, UsageError
-from bot.planning.coverage import MOST_FILES, covered, find, followers, following
+from bot.planning.coverage import MOST_FILES, covered, find, followers, following, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.glob import Glob
 from bot.planning.snapshot import EXECUTABLE, FILE, SYMLINK, Entry, blob_id
@@ -101,3 +101,34 @@ def test_more_files_than_can_be_meant_are_refused() -> None:
 def test_a_blob_has_the_id_that_git_gives_it() -> None:
     assert blob_id(b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
     assert blob_id(b"what is up, doc?") == "bd9dbf5aae1a3862dd1526723246b20206e5fc37"
+
+
+@pytest.mark.parametrize(
+    ("paths", "layers", "overlay", "below", "same"),
+    [
+        (["env/dev/**"], ["_shared/**"], "env/dev/apps/api.yaml", "_shared/apps/api.yaml", True),
+        (["env/dev/*.yaml"], ["base/**", "_shared/**"], "env/dev/api.yaml", "base/api.yaml", True),
+        (["env/dev/**"], ["values/base/**", "values/own/**"], "env/dev/api.yaml", "values/own/api.yaml", True),
+        (["env/dev/**"], ["_shared/**"], "env/dev/web/values.yaml", "_shared/api/values.yaml", False),
+        (["env/dev/api/**", "env/dev/web/**"], ["_shared/**"], "env/dev/web/v.yaml", "_shared/web/v.yaml", True),
+        (["env/dev/api/**", "env/dev/web/**"], ["_shared/web/**"], "env/dev/api/v.yaml", "_shared/web/v.yaml", False),
+        (
+            ["env/dev/api/*", "env/dev/web/*"],
+            ["_shared/api/*", "_shared/web/*"],
+            "env/dev/web/v.yaml",
+            "_shared/web/v.yaml",
+            True,
+        ),
+        (["dev/api/**", "more/dev/**"], ["_shared/**"], "more/dev/v.yaml", "_shared/v.yaml", True),
+        (["env/dev/web/v.yaml"], ["_shared/api/v.yaml"], "env/dev/web/v.yaml", "_shared/api/v.yaml", False),
+        (["dev/web.yaml", "dev/api.yaml"], ["_shared/**"], "dev/web.yaml", "_shared/web.yaml", True),
+        (["apps/*/dev/**"], ["apps/*/base/**"], "apps/a/dev/v.yaml", "apps/b/base/v.yaml", False),
+        (["**/dev/**"], ["**/base/**"], "a/dev/v.yaml", "a/base/v.yaml", False),
+    ],
+)
+def test_layer_and_overlay_belong_together_at_the_same_place_below_their_patterns(
+    paths: list[str], layers: list[str], overlay: str, below: str, *, same: bool
+) -> None:
+    found = relative([Glob.parse(one) for one in paths], [Glob.parse(one) for one in layers], [overlay], [below])
+
+    assert bool(found[overlay] & found[below]) is same

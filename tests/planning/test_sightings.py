@@ -3,6 +3,7 @@
 import pytest
 
 from bot.pins import discover
+from bot.planning.environment import FirstPin
 from bot.planning.sightings import ImagesDraft, Sighting, anybodys, image_rules, may_count, owners, sightings
 from tests.builders import written
 
@@ -127,3 +128,29 @@ def test_it_counts_the_first_pins_that_need_a_word() -> None:
         "a: {repository: ghcr.io/acme/api, tag: main, digest: ''}",
     )
     assert image_rules(found, owners(found, None))[1] == ImagesDraft(match="ghcr.io/acme/*", unpinned=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "unpinned", "first"),
+    [
+        ("images: [{name: a, newName: ghcr.io/acme/api, newTag: main}]", 1, FirstPin.DIGEST_KEY),
+        (
+            "images: [{name: ghcr.io/acme/api, newTag: main}, {name: ghcr.io/acme/web, newTag: v1}]",
+            1,
+            FirstPin.DIGEST_KEY,
+        ),
+        ("images: [{name: ghcr.io/acme/api, newTag: v1}]\nx: ghcr.io/acme/api:main", 0, FirstPin.ASK),
+        (
+            "images: [{name: ghcr.io/acme/api, newTag: main}]\nx: {repository: ghcr.io/acme/api, tag: v1}",
+            1,
+            FirstPin.ASK,
+        ),
+    ],
+)
+def test_the_first_digest_is_a_key_where_all_without_one_are_kustomizes(
+    text: str, unpinned: int, first: FirstPin
+) -> None:
+    found = seen(text)
+
+    (rule,) = image_rules(found, owners(found, "acme"))
+    assert (rule.unpinned, rule.first_pin) == (unpinned, first)

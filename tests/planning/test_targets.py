@@ -34,6 +34,11 @@ DEV = environment()
         "x: {repository: ghcr.io/acme/api, tag: main}",
         "x: &a ghcr.io/acme/api@<a>",
         "x: {repository: ghcr.io/acme/api, tag: x, digest: 'sha256:short'}",
+        "x: ghcr.io/acme/api@sha256:short",
+        "x: 'ghcr.io/acme/api:{{ .Values.tag }}'",
+        "x: 'ghcr.io/acme/api:1.2.3@{{ .Values.digest }}'",
+        "x: {repository: ghcr.io/acme/api, tag: '{{ .Values.tag }}'}",
+        "x: {repository: ghcr.io/acme/api, tag: x, digest: '{{ .Values.digest }}'}",
     ],
 )
 def test_a_pin_with_a_digest_or_with_the_channel_as_its_tag_follows(text: str) -> None:
@@ -48,6 +53,7 @@ def test_a_pin_with_a_digest_or_with_the_channel_as_its_tag_follows(text: str) -
         ("x: ghcr.io/acme/api:Main", "no digest, and the tag Main is not the channel main"),
         ("x: {repository: ghcr.io/acme/api, tag: 1.2.3}", "no digest, and the tag 1.2.3 is not the channel main"),
         ("x: &repository ghcr.io/acme/api", "neither tag nor digest"),
+        ("x: '{{ .name }}=ghcr.io/acme/api:1.2.3'", "no digest, and the tag 1.2.3 is not the channel main"),
         ("x: &a ghcr.io/acme/api:1.2.3", "no digest, and the tag 1.2.3 is not the channel main"),
     ],
 )

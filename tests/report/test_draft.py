@@ -1,9 +1,12 @@
 """The text of a first configuration."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot import config
 from bot.image import Tag
+from bot.planning.environment import FirstPin
 from bot.planning.glob import Glob
 from bot.planning.places import Kind
 from bot.planning.sightings import ImagesDraft, Owner
@@ -68,3 +71,11 @@ def test_it_asks_how_first_digests_are_written() -> None:
     assert "no digest: 3." in text
     assert "first_pin: ask" in text
     assert "repository: owner/name" in text
+
+
+def test_kustomize_needs_no_question_about_the_first_digest() -> None:
+    images = (ImagesDraft(match="ghcr.io/acme/*", unpinned=3, first_pin=FirstPin.DIGEST_KEY),)
+    text = render(replace(draft(), images=images), origin=None)
+
+    assert "first_pin: ask" not in text
+    assert config.load(text.encode(), path="c.yaml").images[0].first_pin is FirstPin.DIGEST_KEY
