@@ -38,7 +38,7 @@ class Mergeable(StrEnum):
 class PullRequest:
     """The open pull request of our branch onto our base. `id` is its GraphQL id.
 
-    `armed`: auto-merge is on. `queued`: it stands in a merge queue. `mergeable` FREE: nothing stands in the way.
+    `armed`: auto-merge is on, `armed_by_us` under our words, with `method` (`merge`, `squash`, `rebase`). `queued`: it stands in a merge queue. `mergeable` FREE: nothing stands in the way.
     """
 
     number: int
@@ -49,6 +49,8 @@ class PullRequest:
     labels: frozenset[str] = frozenset()
     draft: bool = False
     armed: bool = False
+    armed_by_us: bool = False
+    method: str | None = None
     approved: bool = False
     queued: bool = False
     mergeable: Mergeable = Mergeable.UNKNOWN
