@@ -8,7 +8,7 @@ from typing import Final
 from bot.errors import Outage
 from bot.planning.snapshot import Entry
 from bot.proposal.marker import is_withdrawn
-from bot.proposal.observed import Check, Commit, Mergeable, Past, PullRequest
+from bot.proposal.observed import Commit, Mergeable, Past, PullRequest
 from bot.proposal.record import Record
 
 _OBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -21,7 +21,6 @@ _MERGEABLE: Final = {
     "HAS_HOOKS": Mergeable.FREE,
     "UNSTABLE": Mergeable.FREE,
 }
-_STATES: Final = {"SUCCESS": Check.PASSED, "FAILURE": Check.FAILED, "ERROR": Check.FAILED}
 
 
 def mapping(value: object, what: str) -> Object:
@@ -169,18 +168,3 @@ def _labels(node: Object) -> frozenset[str]:
     labels = field(node, "labels")
     nodes = [] if labels is None else items(field(labels, "nodes"), "labels")
     return frozenset(text(field(label, "name"), "label") for label in nodes)
-
-
-def checks(contexts: object) -> Iterator[tuple[str, Check]]:
-    """Read one page of the checks of a commit.
-
-    Source: https://docs.github.com/en/graphql/reference/enums#checkconclusionstate and #statusstate
-    """
-    for node in items(contexts, "contexts"):
-        if node.get("__typename") == "StatusContext":
-            yield text(field(node, "context"), "context"), _STATES.get(str(field(node, "state")), Check.PENDING)
-        elif field(node, "status") != "COMPLETED":
-            yield text(field(node, "name"), "name"), Check.PENDING
-        else:
-            passed = field(node, "conclusion") in {"SUCCESS", "NEUTRAL", "SKIPPED"}
-            yield text(field(node, "name"), "name"), Check.PASSED if passed else Check.FAILED

@@ -42,7 +42,7 @@ fragment commit on Commit { oid message committedDate tree { oid } parents(first
 """
 
 # Reading checks takes permissions of its own, so they are not part of what every run asks for.
-CHECKS: Final = """
+_CHECKS: Final = """
 query Checks($owner: String!, $name: String!, $commit: GitObjectID!, $after: String) {
   repository(owner: $owner, name: $name) {
     object(oid: $commit) {
@@ -51,7 +51,7 @@ query Checks($owner: String!, $name: String!, $commit: GitObjectID!, $after: Str
           contexts(first: 100, after: $after) {
             nodes {
               __typename
-              ... on CheckRun { name status conclusion }
+              ... on CheckRun { name status conclusion %s }
               ... on StatusContext { context state }
             }
             pageInfo { hasNextPage endCursor }
@@ -62,6 +62,11 @@ query Checks($owner: String!, $name: String!, $commit: GitObjectID!, $after: Str
   }
 }
 """
+# Which run of which workflow a check is of takes one permission more (actions: read) than the check itself.
+CHECKS_BY_RUN: Final = _CHECKS.replace(
+    "%s", "startedAt checkSuite { app { slug } workflowRun { id event workflow { id } } }"
+)
+CHECKS: Final = _CHECKS.replace("%s", "")
 
 ARM: Final = """
 mutation Arm($input: EnablePullRequestAutoMergeInput!) {

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,13 +13,14 @@ from bot.planning.snapshot import Entry, blob_id
 from bot.proposal.change import Change
 from bot.proposal.converge import Action
 from bot.proposal.marker import Words
-from bot.proposal.observed import NO_CHECKS, Check, Checks, Commit, Observed, declined
+from bot.proposal.observed import NO_CHECKS, Checks, Commit, Observed, declined
 from bot.proposal.outcome import Outcome
 from bot.pulls import answers
 from bot.pulls.access import Access, Pace
 from bot.pulls.api import Api
+from bot.pulls.checks import Context, contexts, verdicts
 from bot.pulls.publisher import Publisher
-from bot.pulls.queries import CHECKS, OBSERVE, blobs
+from bot.pulls.queries import CHECKS, CHECKS_BY_RUN, OBSERVE, blobs
 from bot.pulls.refs import Refs
 
 _BATCH: Final = 500
@@ -124,20 +126,27 @@ class GitHubRepository:
         return found
 
     def checks(self, commit: str) -> Checks:
-        """Return what became of every check on `commit`; nothing when the token may not read them."""
-        found: dict[str, Check] = {}
+        """Return what became of every check on `commit`; nothing when the token may not read them.
+
+        Where it may not read the runs that they are of, an older run of a workflow counts as much as a newer one.
+        """
+        for query, level in ((CHECKS_BY_RUN, logging.INFO), (CHECKS, logging.WARNING)):
+            try:
+                return verdicts(self._contexts(query, commit))
+            except PublishError as error:
+                logger().log(level, "checks_not_readable", detail=str(error))
+        return NO_CHECKS
+
+    def _contexts(self, query: str, commit: str) -> list[Context]:
+        found: list[Context] = []
         after: str | None = None
         while True:
             variables = {"owner": self._api.owner, "name": self._api.name, "commit": commit, "after": after}
-            try:
-                rollup = answers.field(self._api.query(CHECKS, variables), "repository", "object", "statusCheckRollup")
-            except PublishError as error:
-                logger().warning("checks_not_readable", detail=str(error))
-                return NO_CHECKS
+            rollup = answers.field(self._api.query(query, variables), "repository", "object", "statusCheckRollup")
             if rollup is None:
                 return found
             page = answers.field(rollup, "contexts")
-            found.update(answers.checks(answers.field(page, "nodes")))
+            found += contexts(answers.field(page, "nodes"))
             if answers.field(page, "pageInfo", "hasNextPage") is not True:
                 return found
             after = answers.text(answers.field(page, "pageInfo", "endCursor"), "endCursor")

@@ -1,6 +1,7 @@
 """`GitHubDouble`: what a test holds in its hand. People's deeds are methods; the API is at `url`."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -9,7 +10,7 @@ from typing import Literal, Self
 from tests.doubles.github_api import pulls
 from tests.doubles.github_api.access import App, Token
 from tests.doubles.github_api.git import BareRepository
-from tests.doubles.github_api.repository import Conclusion, Method, PullRequest, Repository, Settings
+from tests.doubles.github_api.repository import CheckRun, Conclusion, Method, PullRequest, Repository, Settings
 from tests.doubles.github_api.server import Line, Server
 from tests.doubles.github_api.wire import Faults, Request
 
@@ -289,6 +290,24 @@ class GitHubDouble:
         with self._world.lock:
             pulls.update_branch(self.repository, self.pull(number), method=method, by=by)
 
-    def check(self, commit: str, name: str, conclusion: Conclusion) -> None:
-        """A check run on a commit ends, or starts (`pending`)."""
-        self.repository.checks.setdefault(commit, {})[name] = conclusion
+    def check(
+        self,
+        commit: str,
+        name: str,
+        conclusion: Conclusion,
+        *,
+        app: str = "github-actions",
+        workflow: str = "checks",
+        event: str = "pull_request",
+        run: int = 1,
+    ) -> None:
+        """A check run on a commit ends, or starts (`pending`); it takes the place of the same one before."""
+        it = self.repository
+        new = CheckRun(
+            name=name, conclusion=conclusion, started_at=it.clock(), app=app, workflow=workflow, event=event, run=run
+        )
+
+        def same(old: CheckRun) -> bool:
+            return replace(old, conclusion=new.conclusion, started_at=new.started_at) == new
+
+        it.checks[commit] = [*(old for old in it.checks.get(commit, []) if not same(old)), new]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.doubles.github_api import pulls
 from tests.doubles.github_api.git import GitError, Signature, TreeEntry
-from tests.doubles.github_api.repository import Refused, Repository
+from tests.doubles.github_api.repository import CheckRun, Refused, Repository
 from tests.doubles.github_api.shapes import moment
 from tests.doubles.github_api.world import HTML
 
@@ -145,21 +145,41 @@ def _git_actor(it: Signature) -> Node:
 def rollup(it: Repository, oid: str) -> Node | None:
     """The roll-up of a commit's check runs; None without any."""
     state = pulls.checks_state(it, oid)
-    runs = it.checks.get(oid, {})
     if state is None:
         return None
-    contexts = [
-        node(
-            "CheckRun",
-            id=f"CR_{oid}_{name}",
-            name=name,
-            status="IN_PROGRESS" if conclusion == "pending" else "COMPLETED",
-            conclusion=None if conclusion == "pending" else conclusion.upper(),
-        )
-        for name, conclusion in runs.items()
-    ]
+    contexts = [_check_run(it, oid, run) for run in it.checks[oid]]
     pages = connection("contexts", lambda: contexts)
     return node("StatusCheckRollup", id=f"SCR_{oid}", state=state, contexts=pages)
+
+
+def _check_run(it: Repository, oid: str, run: CheckRun) -> Node:
+    suite = f"{oid}_{run.app}_{run.workflow}_{run.event}_{run.run}"
+
+    def workflow_run() -> Node | None:
+        """Needs `actions: read`, which `checks: read` is not."""
+        if run.app != "github-actions":
+            return None
+        if not it.settings.workflow_runs_readable:
+            raise Refused(200, "Resource not accessible by integration", kind="FORBIDDEN")
+        workflow = node("Workflow", id=f"W_{run.workflow}", name=run.workflow)
+        return node("WorkflowRun", id=f"WFR_{suite}", event=run.event, workflow=workflow)
+
+    pending = run.conclusion == "pending"
+    return node(
+        "CheckRun",
+        id=f"CR_{suite}_{run.name}",
+        name=run.name,
+        status="IN_PROGRESS" if pending else "COMPLETED",
+        conclusion=None if pending else run.conclusion.upper(),
+        startedAt=moment(run.started_at),
+        completedAt=None if pending else moment(run.started_at),
+        checkSuite=node(
+            "CheckSuite",
+            id=f"CS_{suite}",
+            app=node("App", id=f"A_{run.app}", slug=run.app),
+            workflowRun=workflow_run,
+        ),
+    )
 
 
 def ref(it: Repository, name: str) -> Node | None:

@@ -91,10 +91,12 @@ def rebase_onto(repository: Repository, pull: PullRequest, base: str) -> None:
 
 def checks_state(repository: Repository, oid: str) -> Literal["SUCCESS", "FAILURE", "PENDING"] | None:
     """The roll-up of a commit's check runs; None without any."""
-    conclusions = set(repository.checks.get(oid, {}).values())
-    if not conclusions:
+    runs = repository.checks.get(oid)
+    if not runs:
         return None
-    return "FAILURE" if "failure" in conclusions else "PENDING" if "pending" in conclusions else "SUCCESS"
+    if all(run.passes for run in runs):
+        return "SUCCESS"
+    return "PENDING" if all(run.passes or run.conclusion == "pending" for run in runs) else "FAILURE"
 
 
 def review_decision(repository: Repository, pull: PullRequest) -> str | None:
@@ -113,18 +115,19 @@ def merge_state(repository: Repository, pull: PullRequest) -> MergeState:
     https://docs.github.com/graphql/reference/enums#mergestatestatus
     """
     settings = repository.settings
-    runs = repository.checks.get(pull.head_sha, {})
+    runs = repository.checks.get(pull.head_sha, [])
+    failing = {run.name for run in runs if not run.passes}
     if repository.git.merged_tree(repository.base_head(pull), pull.head_sha) is None:
         return "dirty"
     if pull.draft:
         return "draft"
     if settings.required_review and pull.review != "APPROVED":
         return "blocked"
-    if any(runs.get(name) != "success" for name in settings.required_checks):
+    if settings.required_checks - {run.name for run in runs} | settings.required_checks & failing:
         return "blocked"
     if settings.require_up_to_date and is_behind(repository, pull):
         return "behind"
-    return "unstable" if any(conclusion != "success" for conclusion in runs.values()) else "clean"
+    return "unstable" if failing else "clean"
 
 
 def merge(

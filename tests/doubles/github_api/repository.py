@@ -12,7 +12,7 @@ from typing import Literal
 from tests.doubles.github_api.git import ZERO, BareRepository, Commit, GitError, RefUpdate, Signature
 
 Method = Literal["merge", "squash", "rebase"]
-Conclusion = Literal["success", "failure", "pending"]
+Conclusion = Literal["success", "failure", "neutral", "skipped", "cancelled", "pending"]
 Review = Literal["APPROVED", "CHANGES_REQUESTED", "REVIEW_REQUIRED"]
 
 
@@ -52,6 +52,8 @@ class Settings:
     required_checks: frozenset[str] = frozenset()
     required_review: bool = False
     require_up_to_date: bool = False
+    workflow_runs_readable: bool = True
+    """Whether tokens have `actions: read` too; who reads checks need not."""
     rejected_branches: tuple[str, ...] = ()
     """Patterns of branches to which a ruleset lets nobody push through the API."""
     collaborators: frozenset[str] = frozenset({"person", "reviewer"})
@@ -79,6 +81,27 @@ class Comment:
     author: str
     body: str
     created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRun:
+    """A check run, where pending is one that has not ended. `run` numbers the runs of one workflow for one event."""
+
+    name: str
+    conclusion: Conclusion
+    started_at: datetime
+    app: str = "github-actions"
+    workflow: str = "checks"
+    event: str = "pull_request"
+    run: int = 1
+
+    @property
+    def passes(self) -> bool:
+        """Whether a branch protection that requires it lets a merge through.
+
+        https://docs.github.com/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/troubleshooting-required-status-checks
+        """
+        return self.conclusion in ("success", "neutral", "skipped")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +165,8 @@ class Repository:
     pulls: list[PullRequest] = field(default_factory=list)
     verified: set[str] = field(default_factory=set)
     """The commits that GitHub signed."""
-    checks: dict[str, dict[str, Conclusion]] = field(default_factory=dict)
-    """Check runs: commit → name → conclusion, where pending is a run that has not ended."""
+    checks: dict[str, list[CheckRun]] = field(default_factory=dict)
+    """Check runs by commit; several may have one name."""
     next_comment: int = 1
 
     @property

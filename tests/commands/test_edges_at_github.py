@@ -1,0 +1,73 @@
+"""What is rare at GitHub and must go right all the same, run by run, at its double."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.proposal.outcome import Done
+from tests.commands.gitops import CONFIG, CONFIGURATION, Shelf, bump, files
+from tests.doubles.github_api.double import GitHubDouble
+from tests.doubles.github_api.repository import Conclusion
+
+BRANCH = "bump/dev"
+SETTINGS = b"    pull_request: {labels: [image-bump]}\n"
+
+
+@pytest.fixture
+def double(tmp_path: Path) -> Iterator[GitHubDouble]:
+    with GitHubDouble(tmp_path) as made:
+        made.seed(files())
+        yield made
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf({"api": "b", "web": "b", "jobs": "b"})
+
+
+def setting(double: GitHubDouble, text: str) -> None:
+    assert SETTINGS in CONFIGURATION
+    double.seed({CONFIG: CONFIGURATION.replace(SETTINGS, f"    pull_request: {text}\n".encode())})
+
+
+def head_of(double: GitHubDouble) -> str:
+    head = double.head(BRANCH)
+    assert head is not None
+    return head
+
+
+# ---- checks ---------------------------------------------------------------------------------------------------------
+
+BY_BUMP = "{auto_merge: {method: squash, by: bump, required_checks: [test]}}"
+
+
+@pytest.mark.parametrize("readable", [True, False], ids=["runs are shown", "runs are not shown"])
+def test_nothing_is_merged_while_another_check_of_that_name_failed(
+    double: GitHubDouble, shelf: Shelf, *, readable: bool
+) -> None:
+    setting(double, BY_BUMP)
+    double.settings.workflow_runs_readable = readable
+    bump(double, shelf)
+    double.check(head_of(double), "test", "failure", workflow="on push", event="push")
+    double.check(head_of(double), "test", "success")
+
+    assert bump(double, shelf).outcome.action is Done.UNCHANGED
+    assert double.pull(1).state == "open"
+
+    double.check(head_of(double), "test", "success", workflow="on push", event="push")
+    assert bump(double, shelf).outcome.action is Done.MERGED
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "state"), [("skipped", "open"), ("neutral", "merged"), ("cancelled", "open"), ("pending", "open")]
+)
+def test_what_was_not_checked_is_not_merged(
+    double: GitHubDouble, shelf: Shelf, conclusion: Conclusion, state: str
+) -> None:
+    setting(double, BY_BUMP)
+    bump(double, shelf)
+    double.check(head_of(double), "test", conclusion)
+    bump(double, shelf)
+
+    assert double.pull(1).state == state
