@@ -118,6 +118,7 @@ def entries(answer: object) -> Mapping[str, Entry]:
 def own_pull_request(nodes: object, *, repository: str, base: str) -> PullRequest | None:
     """Return the open pull request from this repository's own branch, not a fork's, onto `base`."""
     for node in _own(nodes, repository=repository, base=base):
+        armed = field(node, "autoMergeRequest")
         return PullRequest(
             number=number(field(node, "number"), "number"),
             url=text(field(node, "url"), "url"),
@@ -126,7 +127,9 @@ def own_pull_request(nodes: object, *, repository: str, base: str) -> PullReques
             id=text(field(node, "id"), "id"),
             labels=_labels(node),
             draft=field(node, "isDraft") is True,
-            armed=field(node, "autoMergeRequest") is not None,
+            armed=armed is not None,
+            armed_by_us=armed is not None and _is_ours(field(armed, "commitBody")),
+            method=None if armed is None else text(field(armed, "mergeMethod"), "mergeMethod").lower(),
             approved=field(node, "reviewDecision") == "APPROVED",
             queued=field(node, "isInMergeQueue") is True,
             mergeable=_MERGEABLE.get(str(field(node, "mergeStateStatus")), Mergeable.UNKNOWN),
@@ -162,6 +165,11 @@ def _own(nodes: object, *, repository: str, base: str) -> Iterator[Object]:
         own = isinstance(home, dict) and str(home.get("nameWithOwner")).lower() == repository.lower()
         if own and not node.get("isCrossRepository") and node.get("baseRefName") == base:
             yield node
+
+
+def _is_ours(body: object) -> bool:
+    """Whether auto-merge carries the words of one of our commits; None: GitHub's own, or it rebases."""
+    return isinstance(body, str) and any(line.startswith("Bump-Base: ") for line in body.splitlines())
 
 
 def _labels(node: Object) -> frozenset[str]:

@@ -23,7 +23,7 @@ query Observe($owner: String!, $name: String!, $base: String!, $branch: String!,
         headRepository { nameWithOwner }
         isDraft reviewDecision mergeStateStatus isInMergeQueue
         labels(first: 100) { nodes { name } }
-        autoMergeRequest { mergeMethod }
+        autoMergeRequest { mergeMethod commitBody }
       }
     }
     past: pullRequests(

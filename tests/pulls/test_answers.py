@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.errors import Outage
+from bot.proposal.observed import PullRequest
 from bot.pulls import answers
 from bot.pulls.answers import entries, head_of, own_pull_request, past, rest_commit
 
@@ -35,6 +36,7 @@ PULL = {
     "labels": {"nodes": [{"name": "x"}]},
     "autoMergeRequest": None,
 }
+ARMED = {**PULL, "autoMergeRequest": {"mergeMethod": "SQUASH", "commitBody": None}}
 PAST = {
     "number": 1,
     "state": "CLOSED",
@@ -65,6 +67,7 @@ def _past(node: object) -> object:
         ),
         *((entries, TREE, path) for path in ("tree", "tree.0.path", "tree.0.mode", "tree.0.sha")),
         *((_pull, PULL, path) for path in ("number", "url", "title", "body", "id", "labels.nodes")),
+        *((_pull, ARMED, f"autoMergeRequest.{path}") for path in ("mergeMethod",)),
         *((_past, PAST, path) for path in ("number", "closedAt", "body", "commits.nodes.0.commit.message")),
     ],
 )
@@ -81,6 +84,30 @@ def test_a_field_is_read_or_told_by_its_name() -> None:
     assert answers.field({"a": 1}, "a") == 1
     with pytest.raises(Outage, match="GitHub: a is missing in its answer"):
         answers.field({}, "a")
+
+
+@pytest.mark.parametrize(
+    ("body", "ours"),
+    [
+        pytest.param("Bump-Environment: dev\nBump-Base: aaaa", True, id="our trailers"),
+        pytest.param("Bump-Environment: dev\r\nBump-Base: aaaa", True, id="other line ends"),
+        pytest.param("as Bump-Base: says", False, id="a person's"),
+        pytest.param("", False, id="empty"),
+        pytest.param(None, False, id="none"),
+    ],
+)
+def test_under_whose_words_it_would_merge_and_how(body: str | None, ours: bool) -> None:
+    found = _pull({**PULL, "autoMergeRequest": {"mergeMethod": "SQUASH", "commitBody": body}})
+
+    assert isinstance(found, PullRequest)
+    assert (found.armed, found.armed_by_us, found.method) == (True, ours, "squash")
+
+
+def test_what_is_not_armed_has_no_method() -> None:
+    found = _pull(PULL)
+
+    assert isinstance(found, PullRequest)
+    assert (found.armed, found.armed_by_us, found.method) == (False, False, None)
 
 
 def _without(value: object, path: list[str], there: str) -> object:
