@@ -6,13 +6,14 @@ Source: https://docs.github.com/en/graphql/reference/mutations#updaterefs
 
 from typing import Final
 
-from bot.errors import BumpError, CredentialError, RaceLost
+from bot.errors import BumpError, CredentialError, PublishError, RaceLost
 from bot.pulls import answers
 from bot.pulls.api import Api
 from bot.pulls.queries import UPDATE_REFS
 
 _ZERO: Final = "0" * 40
 _TRIES: Final = 3
+_FOR_GOOD: Final = (CredentialError, PublishError)
 
 _HEAD: Final = """
 query Head($owner: String!, $name: String!, $ref: String!) {
@@ -33,7 +34,8 @@ class Refs:
         """Point `branch` from `before` (None: it must not exist) at `after` (None: delete it); raises `RaceLost`.
 
         An answer that is lost, or an error, says nothing about the branch (a stale `beforeOid` looks like an outage),
-        so the branch is read: ours means done, the old one means try again, anything else a lost race.
+        so the branch is read: ours means done, the old one means try again (what is refused for good is told at once),
+        anything else a lost race.
         """
         update = {
             "name": f"refs/heads/{branch}",
@@ -50,7 +52,7 @@ class Refs:
                     return
                 if there != before:
                     raise RaceLost(f"{branch}: moved while bump was running") from error
-                if attempt == _TRIES or isinstance(error, CredentialError):
+                if attempt == _TRIES or isinstance(error, _FOR_GOOD):
                     raise
             else:
                 return

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import PublishError
 from bot.proposal.outcome import Done
 from tests.commands.gitops import CONFIG, CONFIGURATION, Shelf, bump, files
 from tests.doubles.github_api.double import GitHubDouble
@@ -35,6 +36,18 @@ def head_of(double: GitHubDouble) -> str:
     head = double.head(BRANCH)
     assert head is not None
     return head
+
+
+# ---- refusals -------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_ruleset_refuses_is_asked_for_once(double: GitHubDouble, shelf: Shelf) -> None:
+    double.settings.rejected_branches = ("bump/**",)
+
+    result = bump(double, shelf)
+
+    assert isinstance(result.error, PublishError)
+    assert [request.operation for request in double.requests].count("graphql:updateRefs") == 1
 
 
 # ---- checks ---------------------------------------------------------------------------------------------------------
