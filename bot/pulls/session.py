@@ -4,6 +4,7 @@ Sent again is only what GitHub says it did not carry out (rate limits, an expire
 """
 
 import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -14,7 +15,7 @@ from github import Auth, Github
 from github.Requester import Requester
 from urllib3 import Retry
 
-from bot.errors import TRY_LATER, Outage, why_unreachable
+from bot.errors import TRY_LATER, Outage, PublishError, why_unreachable
 from bot.log import adopt
 from bot.pulls.access import Access, Pace
 from bot.pulls.exchange import Answer
@@ -22,6 +23,7 @@ from bot.pulls.refusals import Request, refusal
 from bot.pulls.waiting import asked
 
 adopt("github")  # PyGithub gives it a handler on import, which would write bodies and URLs past the redaction
+_REDIRECTED: Final = re.compile(r"redirected from host \S+ to ([A-Za-z0-9.-]+),")
 _TIMEOUT: Final = 30
 _UNAUTHORIZED: Final = 401
 _NOT_FOUND: Final = 404
@@ -85,7 +87,11 @@ class Session:
             # The exception's own text holds URLs and host addresses; what lies below it, or its class, is what matters.
             reason = why_unreachable(error) or type(error).__name__
             raise Outage(f"{at} was not reached ({reason}); {TRY_LATER}") from error
-        except (RuntimeError, ValueError, AssertionError) as error:  # PyGithub's, for a redirect or headers of no sense
+        except RuntimeError as error:  # PyGithub's, which follows a redirect only on the same host
+            host = _REDIRECTED.search(str(error))
+            where = f"the host {host[1]}" if host else "another address"
+            raise PublishError(f"{at} redirects to {where}; correct GITHUB_API_URL, or the proxy") from error
+        except (ValueError, AssertionError) as error:  # PyGithub's, for headers of no sense
             raise Outage(f"{at} answered what it never does ({type(error).__name__}); check GITHUB_API_URL") from error
         parsed: object = None
         if text:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import CredentialError, Outage
+from bot.errors import CredentialError, Outage, PublishError
 from bot.pulls.access import Access, Pace
 from bot.pulls.api import Api
 from bot.pulls.waiting import Allowance
@@ -107,10 +107,24 @@ def test_a_token_that_is_refused_for_good_is_told(double: GitHubDouble, pace: Pa
 
 
 @pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("http://elsewhere.example/x?token=secret", "redirects to the host elsewhere.example; correct GITHUB_API_URL"),
+        ("https://127.0.0.1/", "redirects to another address; correct GITHUB_API_URL"),
+    ],
+    ids=["another host", "another scheme"],
+)
+def test_a_redirect_that_is_not_followed_is_told(double: GitHubDouble, pace: Pace, location: str, words: str) -> None:
+    double.faults = lambda _: Answer(status=301, headers={"Location": location})
+    with pytest.raises(PublishError, match=words) as caught:
+        api(double, pace).query("query { viewer { login } }", {})
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("answer", "words"),
     [
         pytest.param(Answer(status=200), "without data|without JSON|not an object", id="nothing"),
-        pytest.param(Answer(status=301, headers={"Location": "https://elsewhere.example/"}), "never does", id="moved"),
         pytest.param(Answer(status=200, body=["a", 1]), "without data", id="a list"),
         pytest.param(
             Answer(status=200, body={"data": {}}, headers={"X-RateLimit-Reset": "soon"}), "never does", id="x"
