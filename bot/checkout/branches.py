@@ -65,7 +65,7 @@ class LocalRepository:
         return NO_CHECKS
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
-        """Return every file of a tree or commit."""
+        """Return every file and submodule of a tree or commit."""
         found: dict[str, Entry] = {}
         for record in self._git.run("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "replace").split("\0"):
             facts, tab, path = record.partition("\t")

@@ -23,7 +23,7 @@ class History(Protocol):
         """Return the newest commit that both have in their history."""
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
-        """Return every file of a commit or tree by its path."""
+        """Return every file and submodule of a commit or tree by its path."""
 
 
 def standing(observed: Observed, history: History) -> Standing:

@@ -103,13 +103,13 @@ def rest_commit(answer: object) -> Commit:
 
 
 def entries(answer: object) -> Mapping[str, Entry]:
-    """Read the blobs of a recursive tree; raises `Outage` when GitHub cut it."""
+    """Read the files and submodules of a recursive tree; raises `Outage` when GitHub cut it."""
     tree = mapping(answer, "tree")
     if tree.get("truncated"):
         raise Outage("GitHub: the repository's tree is too large for one answer (100,000 entries or 7 MB)")
     found: dict[str, Entry] = {}
     for one in items(field(tree, "tree"), "tree"):
-        if one.get("type") == "blob":
+        if field(one, "type") != "tree":
             path = text(field(one, "path"), "path")
             found[path] = Entry(path=path, mode=text(field(one, "mode"), "mode"), blob=sha(field(one, "sha"), "blob"))
     return found

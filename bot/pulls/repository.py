@@ -114,7 +114,7 @@ class GitHubRepository:
         return answers.sha(answers.field(answer, "merge_base_commit", "sha"), "merge base")
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
-        """Return every file of a tree or commit with one request."""
+        """Return every file and submodule of a tree or commit with one request."""
         return answers.entries(self._api.get(f"/git/trees/{tree}?recursive=1"))
 
     def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:

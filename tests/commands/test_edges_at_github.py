@@ -38,6 +38,31 @@ def head_of(double: GitHubDouble) -> str:
     return head
 
 
+# ---- a person's ------------------------------------------------------------------------------------------------------
+
+
+def test_a_submodule_that_a_person_amends_is_not_written_over(
+    double: GitHubDouble, shelf: Shelf, tmp_path: Path
+) -> None:
+    bump(double, shelf)
+    it, index = double.repository, tmp_path / "index"
+    ours = it.git.commit(head_of(double))
+    it.git.run("read-tree", ours.tree, index=index)
+    it.git.run("update-index", "--add", "--cacheinfo", f"160000,{'c' * 40},env/dev/charts", index=index)
+    amended = it.git.write_commit(
+        tree=it.git.run("write-tree", index=index).decode().strip(),
+        parents=ours.parents,
+        author=ours.author,
+        committer=ours.author,
+        message=ours.message,
+    )
+    double.push(BRANCH, amended)
+    shelf.builds["api"] = "c"
+
+    assert bump(double, shelf).outcome.action is Done.BLOCKED
+    assert head_of(double) == amended
+
+
 # ---- refusals -------------------------------------------------------------------------------------------------------
 
 
