@@ -12,7 +12,7 @@ SYMLINK: Final = "120000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of a git tree that is no folder: its mode (`100644`, `100755`, `120000`), and the id of its blob in hex.
+    """One entry of a git tree, no folder: its mode (`100644`, `100755`, `120000`), and the id of its blob in hex.
 
     A submodule (`160000`) has its commit's id there, and nothing to read.
     """

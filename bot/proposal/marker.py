@@ -8,9 +8,11 @@ from urllib.parse import quote, unquote
 from bot.errors import ConfigError
 from bot.planning.environment import PullRequestSettings
 
+MOST_CHARACTERS: Final = 65_536  # that GitHub takes for a body
 _BEGIN: Final = re.compile(r"<!-- bump:v1 begin config=(\S+) -->")
 _END: Final = "<!-- bump:v1 end -->"
 _WITHDRAWN: Final = "<!-- bump:v1 withdrawn -->"
+_CLOSING: Final = f"{_WITHDRAWN}\n"
 _UNFINISHED: Final = "<!-- bump:v1 unfinished -->"
 
 
@@ -43,10 +45,27 @@ def is_unfinished(body: str) -> bool:
 
 
 def withdrawn(body: str) -> str:
-    """Return `body` with a mark in our section that we closed the pull request ourselves, so nobody declined it."""
+    """Return `body` with a mark in our section that we closed the pull request ourselves, so nobody declined it.
+
+    Where GitHub would not take so much, our own text makes room for it; without a section the end of the body does.
+    """
     body = body.replace("\r\n", "\n")
-    end = body.rfind(_END)
-    return body + f"\n{_WITHDRAWN}\n{_END}" if end < 0 else f"{body[:end]}{_WITHDRAWN}\n{body[end:]}"
+    begin = _BEGIN.search(body)
+    end = body.find(_END, begin.end()) if begin else -1
+    if begin is None or end < 0:
+        mark = f"\n{_WITHDRAWN}\n{_END}"
+        return body[: MOST_CHARACTERS - len(mark)] + mark
+    text, around = body[begin.end() : end], len(body) - (end - begin.end())
+    text = _shortened(text, MOST_CHARACTERS - around - len(_CLOSING))
+    return f"{body[: begin.end()]}{text}{_CLOSING}{body[end:]}"
+
+
+def _shortened(text: str, most: int) -> str:
+    """Leave out folded detail, then lines from the end, whole ones, so that no fold or emphasis stays open."""
+    if len(text) <= most:
+        return text
+    text = text.partition("<details")[0]
+    return text if len(text) <= most else text[: max(most, 1)].rpartition("\n")[0] + "\n"
 
 
 def is_withdrawn(body: str) -> bool:
@@ -55,8 +74,8 @@ def is_withdrawn(body: str) -> bool:
 
 
 def taken(body: str, *, config: str) -> int:
-    """Return how many characters of `body` are not ours to fill: a person's words, and the marker."""
-    return len(merged(body, section("", config=config)))
+    """Return how many characters of `body` are not ours to fill: a person's words, and our marks."""
+    return len(merged(body, section("", config=config))) + len(_CLOSING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.proposal.marker import Words, check_owner, is_unfinished, merged, section, taken, unfinished
+from bot.proposal.marker import (
+    Words,
+    check_owner,
+    is_unfinished,
+    is_withdrawn,
+    merged,
+    section,
+    taken,
+    unfinished,
+    withdrawn,
+)
 
 CONFIG = "config/environments.yaml"
 BEGIN = "<!-- bump:v1 begin config=config/environments.yaml -->"
@@ -87,7 +97,38 @@ def test_a_section_says_what_it_was_given_unless_that_is_a_marker() -> None:
 def test_what_others_take_of_a_body_is_known_to_the_character(body: str, text: str) -> None:
     text = text.strip()
 
-    assert len(merged(body, section(text, config=CONFIG))) == taken(body, config=CONFIG) + len(text)
+    ours = section(text, config=CONFIG)
+    assert len(merged(body, ours)) + len("<!-- bump:v1 withdrawn -->\n") == taken(body, config=CONFIG) + len(text)
+
+
+DETAIL = "- **api** a → b\n- **web** a → b\n\n<details><summary>api</summary>\n" + "x\n" * 1000 + "</details>"
+
+
+@pytest.mark.parametrize(
+    ("ours", "free", "kept"),
+    [
+        pytest.param("text", 27, "text\n<!--", id="there is just room"),
+        pytest.param(DETAIL, 0, "- **web** a → b\n\n<!--", id="without detail"),
+        pytest.param("- **api** a → b\n- **web** a → b\n- **jobs** a → b", 0, "- **api** a → b\n<!--", id="lines"),
+        pytest.param(None, 0, "www\n<!--", id="without a section"),
+    ],
+)
+def test_a_body_that_is_full_can_be_closed(ours: str | None, free: int, kept: str) -> None:
+    end = "" if ours is None else section(ours, config=CONFIG)
+    words = "w" * (65_536 - free - len(end))
+    closed = withdrawn(words + end)
+
+    assert is_withdrawn(closed)
+    assert len(closed) <= 65_536
+    assert kept in closed
+    assert closed.startswith(words if end else words[:65_000])
+    assert "<details" not in closed
+
+
+def test_the_mark_stands_in_our_section_so_that_it_goes_with_it() -> None:
+    body = f"{OLD}\n{END}"
+
+    assert not is_withdrawn(merged(withdrawn(body), NEW))
 
 
 @pytest.mark.parametrize("config", [CONFIG, "a b/é.yaml", "-->.yaml", "x config=y.yaml"])
