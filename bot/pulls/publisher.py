@@ -157,7 +157,9 @@ class Publisher:
         if action.rewords:  # last, for it takes away the mark that somebody has yet to be asked
             text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
             self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
-        return _outcome(Done.UPDATED, change, pull_request, head, *warnings)
+        tried = int(action.arms) + bool(action.labels)
+        nothing = action.replaces is None and not action.rewords and len(warnings) == tried
+        return _outcome(Done.UNCHANGED if nothing else Done.UPDATED, change, pull_request, head, *warnings)
 
     def _disarm(self, pull_request: PullRequest) -> None:
         """Turn auto-merge off; raises `RaceLost` when somebody else has done so, or it has merged."""
@@ -183,8 +185,8 @@ class Publisher:
 
     def _caught_up(self, change: Change, pull_request: PullRequest, head: str) -> Outcome:
         path = f"/pulls/{pull_request.number}/update-branch"
-        warnings = self._tried("base", lambda: self._api.write("PUT", path, {"expected_head_sha": head}))
-        return _outcome(Done.UPDATED, change, pull_request, head, *warnings)
+        warnings = tuple(self._tried("base", lambda: self._api.write("PUT", path, {"expected_head_sha": head})))
+        return _outcome(Done.UNCHANGED if warnings else Done.UPDATED, change, pull_request, head, *warnings)
 
     def _merged(self, action: Merge, change: Change, words: Words) -> Outcome:
         """Merge exactly the head that was checked.

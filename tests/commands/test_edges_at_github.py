@@ -1,6 +1,6 @@
 """What is rare at GitHub and must go right all the same, run by run, at its double."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from bot.errors import PublishError
 from bot.proposal.outcome import Done
 from tests.commands.gitops import CONFIG, CONFIGURATION, Shelf, bump, files
-from tests.doubles.github_api.double import GitHubDouble
+from tests.doubles.github_api import Answer, Fault, GitHubDouble, Request
 from tests.doubles.github_api.repository import Conclusion
 
 BRANCH = "bump/dev"
@@ -36,6 +36,10 @@ def head_of(double: GitHubDouble) -> str:
     head = double.head(BRANCH)
     assert head is not None
     return head
+
+
+def on_operations(answers: Mapping[str, Fault]) -> Callable[[Request], Fault | None]:
+    return lambda request: answers.get(request.operation)
 
 
 # ---- a person's ------------------------------------------------------------------------------------------------------
@@ -73,6 +77,37 @@ def test_what_a_ruleset_refuses_is_asked_for_once(double: GitHubDouble, shelf: S
 
     assert isinstance(result.error, PublishError)
     assert [request.operation for request in double.requests].count("graphql:updateRefs") == 1
+
+
+def test_where_all_that_was_tried_is_refused_nothing_was_updated(double: GitHubDouble, shelf: Shelf) -> None:
+    setting(double, "{auto_merge: {method: squash, by: github}}")
+    double.settings.required_checks = frozenset({"test"})
+    bump(double, shelf)
+    double.pull(1).auto_merge = None
+    setting(double, "{labels: [x], auto_merge: {method: squash, by: github}}")
+    refused = Answer(status=403, body={"message": "no"})
+    double.faults = on_operations({"issues/add-labels": refused, "graphql:enablePullRequestAutoMerge": refused})
+
+    first = bump(double, shelf)
+    assert (first.outcome.action, len(first.outcome.warnings)) == (Done.UNCHANGED, 2)
+
+    double.faults = on_operations({"issues/add-labels": refused})
+    second = bump(double, shelf)
+    assert (second.outcome.action, len(second.outcome.warnings)) == (Done.UPDATED, 1)
+
+
+def test_where_base_cannot_be_merged_in_nothing_was_updated(double: GitHubDouble, shelf: Shelf) -> None:
+    setting(double, "{auto_merge: {method: squash, by: github}}")
+    double.settings.required_checks = frozenset({"test"})
+    double.settings.require_up_to_date = True
+    bump(double, shelf)
+    double.check(head_of(double), "test", "success")
+    double.seed({"README.md": b"base went on\n"})
+    double.faults = on_operations({"pulls/update-branch": Answer(status=403, body={"message": "no"})})
+
+    result = bump(double, shelf)
+
+    assert (result.outcome.action, len(result.outcome.warnings)) == (Done.UNCHANGED, 1)
 
 
 # ---- checks ---------------------------------------------------------------------------------------------------------
