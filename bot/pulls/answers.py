@@ -159,6 +159,13 @@ def past(nodes: object, *, repository: str, base: str) -> tuple[Past, ...]:
     return tuple(found)
 
 
+def is_settled(nodes: object, *, repository: str, base: str) -> bool:
+    """Whether what was updated before these, of which the last is the oldest, was closed before the newest of ours."""
+    seen = [moment(field(node, "updatedAt"), "updatedAt") for node in items(nodes, "pullRequests")]
+    ours = [moment(field(node, "closedAt"), "closedAt") for node in _own(nodes, repository=repository, base=base)]
+    return bool(ours) and max(ours) >= min(seen)
+
+
 def _own(nodes: object, *, repository: str, base: str) -> Iterator[Object]:
     for node in items(nodes, "pullRequests"):
         home = node.get("headRepository")  # null once a fork is gone

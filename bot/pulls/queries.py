@@ -6,18 +6,8 @@ Source: https://docs.github.com/en/graphql/reference
 from collections.abc import Sequence
 from typing import Final
 
-OBSERVE: Final = """
-query Observe($owner: String!, $name: String!, $base: String!, $branch: String!, $head: String!, $ahead: String!) {
-  repository(owner: $owner, name: $name) {
-    id
-    nameWithOwner
-    isArchived
-    autoMergeAllowed
-    defaultBranchRef { name target { ...commit } }
-    base: ref(qualifiedName: $base) { name target { ...commit } }
-    branch: ref(qualifiedName: $branch) { name target { ...commit } }
-    ahead: object(expression: $ahead) { ... on Blob { text } }
-    pullRequests(headRefName: $head, states: [OPEN], first: 20) {
+# Forks may have a branch of the same name, so what comes is filtered by us, and may go on over pages.
+_OPEN: Final = """pullRequests(headRefName: $head, baseRefName: $onto, states: [OPEN], first: %s, after: $after) {
       nodes {
         id number url title body headRefOid baseRefName isCrossRepository
         headRepository { nameWithOwner }
@@ -25,21 +15,49 @@ query Observe($owner: String!, $name: String!, $base: String!, $branch: String!,
         labels(first: 100) { nodes { name } }
         autoMergeRequest { mergeMethod commitBody }
       }
-    }
-    past: pullRequests(
-      headRefName: $head, states: [CLOSED, MERGED], first: 20, orderBy: {field: UPDATED_AT, direction: DESC}
+      pageInfo { hasNextPage endCursor }
+    }"""
+_PAST: Final = """past: pullRequests(
+      headRefName: $head, baseRefName: $onto, states: [CLOSED, MERGED], first: %s, after: $after,
+      orderBy: {field: UPDATED_AT, direction: DESC}
     ) {
       nodes {
-        number state closedAt body baseRefName isCrossRepository
+        number state closedAt updatedAt body baseRefName isCrossRepository
         headRepository { nameWithOwner }
         labels(first: 100) { nodes { name } }
         commits(last: 10) { nodes { commit { message } } }
       }
-    }
-  }
-}
-fragment commit on Commit { oid message committedDate tree { oid } parents(first: 3) { nodes { oid } } }
+      pageInfo { hasNextPage endCursor }
+    }"""
+
+# A few at first, for their bodies may be long, and the newest is nearly always among them.
+OBSERVE: Final = f"""
+query Observe(
+  $owner: String!, $name: String!, $base: String!, $branch: String!, $head: String!, $onto: String, $ahead: String!
+) {{
+  repository(owner: $owner, name: $name) {{
+    id
+    nameWithOwner
+    isArchived
+    autoMergeAllowed
+    defaultBranchRef {{ name target {{ ...commit }} }}
+    base: ref(qualifiedName: $base) {{ name target {{ ...commit }} }}
+    branch: ref(qualifiedName: $branch) {{ name target {{ ...commit }} }}
+    ahead: object(expression: $ahead) {{ ... on Blob {{ text }} }}
+    {_OPEN.replace("%s, after: $after", "20")}
+    {_PAST.replace("%s, after: $after", "20")}
+  }}
+}}
+fragment commit on Commit {{ oid message committedDate tree {{ oid }} parents(first: 3) {{ nodes {{ oid }} }} }}
 """
+
+_MORE: Final = """
+query More($owner: String!, $name: String!, $head: String!, $onto: String, $after: String) {
+  repository(owner: $owner, name: $name) { %s }
+}
+"""
+MORE_OPEN: Final = _MORE.replace("%s", _OPEN.replace("%s", "100"))
+MORE_PAST: Final = _MORE.replace("%s", _PAST.replace("%s", "100"))
 
 # Reading checks takes permissions of its own, so they are not part of what every run asks for.
 _CHECKS: Final = """

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,18 +13,19 @@ from bot.planning.snapshot import Entry, blob_id
 from bot.proposal.change import Change
 from bot.proposal.converge import Action
 from bot.proposal.marker import Words
-from bot.proposal.observed import NO_CHECKS, Checks, Commit, Observed, declined
+from bot.proposal.observed import NO_CHECKS, Checks, Commit, Observed, Past, PullRequest, declined
 from bot.proposal.outcome import Outcome
 from bot.pulls import answers
 from bot.pulls.access import Access, Pace
 from bot.pulls.api import Api
 from bot.pulls.checks import Context, contexts, verdicts
 from bot.pulls.publisher import Publisher
-from bot.pulls.queries import CHECKS, CHECKS_BY_RUN, OBSERVE, blobs
+from bot.pulls.queries import CHECKS, CHECKS_BY_RUN, MORE_OPEN, MORE_PAST, OBSERVE, blobs
 from bot.pulls.refs import Refs
 
 _BATCH: Final = 500
 _LEAST: Final = 50
+_MOST_PAGES: Final = 5
 
 
 class GitHubRepository:
@@ -66,12 +67,13 @@ class GitHubRepository:
 
         The file at the path `ahead`, which is wanted next, comes with it.
         """
+        asked = {"owner": self._api.owner, "name": self._api.name, "head": branch}
+        if self._base:
+            asked["onto"] = self._base
         variables = {
-            "owner": self._api.owner,
-            "name": self._api.name,
+            **asked,
             "base": f"refs/heads/{self._base or 'HEAD'}",
             "branch": f"refs/heads/{branch}",
-            "head": branch,
             "ahead": f"{self._base or 'HEAD'}:{ahead}",
         }
         found = self._api.query(OBSERVE, variables).get("repository")
@@ -89,20 +91,42 @@ class GitHubRepository:
         head = answers.head_of(ref)
         if head is None:
             raise PublishError(f"{self._api.repository}: {self._base} has no commit yet")
-        home = answers.text(answers.field(repository, "nameWithOwner"), "nameWithOwner")
         return Observed(
             base=head,
             branch=answers.head_of(answers.field(repository, "branch")),
-            pull_request=answers.own_pull_request(
-                answers.field(repository, "pullRequests", "nodes"),
-                repository=home,
-                base=self._base,
-            ),
-            declined=declined(
-                answers.past(answers.field(repository, "past", "nodes"), repository=home, base=self._base)
-            ),
+            pull_request=self._open(repository, asked),
+            declined=declined(self._past(repository, asked)),
             arms=answers.field(repository, "autoMergeAllowed") is True,
         )
+
+    def _open(self, repository: answers.Object, asked: Mapping[str, str]) -> PullRequest | None:
+        """Return our open pull request, from the first page that has it."""
+        home, base = answers.text(answers.field(repository, "nameWithOwner"), "nameWithOwner"), self.base
+        for nodes in self._pages(repository, "pullRequests", MORE_OPEN, asked):
+            if found := answers.own_pull_request(nodes, repository=home, base=base):
+                return found
+        return None
+
+    def _past(self, repository: answers.Object, asked: Mapping[str, str]) -> tuple[Past, ...]:
+        """Return our pull requests that were closed, until none that comes later can be newer."""
+        home, base = answers.text(answers.field(repository, "nameWithOwner"), "nameWithOwner"), self.base
+        found: list[Past] = []
+        for nodes in self._pages(repository, "past", MORE_PAST, asked):
+            found += answers.past(nodes, repository=home, base=base)
+            if answers.is_settled(nodes, repository=home, base=base):
+                break
+        return tuple(found)
+
+    def _pages(self, repository: answers.Object, field: str, more: str, asked: Mapping[str, str]) -> Iterator[object]:
+        """Yield the pull requests from branches of this name: the first page, then, while asked for, others."""
+        page = answers.field(repository, field)
+        yield answers.field(page, "nodes")
+        for _ in range(_MOST_PAGES):
+            if answers.field(page, "pageInfo", "hasNextPage") is not True:
+                return
+            after = answers.text(answers.field(page, "pageInfo", "endCursor"), "endCursor")
+            page = answers.field(self._api.query(more, {**asked, "after": after}), "repository", field)
+            yield answers.field(page, "nodes")
 
     def commit(self, sha: str) -> Commit:
         """Read one commit."""

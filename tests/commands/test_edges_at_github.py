@@ -1,6 +1,7 @@
 """What is rare at GitHub and must go right all the same, run by run, at its double."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.doubles.github_api import Answer, Fault, GitHubDouble, Request
 from tests.doubles.github_api.repository import Conclusion
 
 BRANCH = "bump/dev"
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SETTINGS = b"    pull_request: {labels: [image-bump]}\n"
 
 
@@ -65,6 +67,57 @@ def test_a_submodule_that_a_person_amends_is_not_written_over(
 
     assert bump(double, shelf).outcome.action is Done.BLOCKED
     assert head_of(double) == amended
+
+
+# ---- forks ----------------------------------------------------------------------------------------------------------
+
+
+def crowd(double: GitHubDouble, many: int) -> list[int]:
+    """Somebody opens pull requests from a fork, whose branch bears our branch's name."""
+    head = double.head()
+    assert head is not None
+    return [double.open_from_fork("person/gitops", BRANCH, head, "mine").number for _ in range(many)]
+
+
+def test_an_open_pull_request_is_found_behind_those_of_forks(double: GitHubDouble, shelf: Shelf) -> None:
+    crowd(double, 130)
+    created = bump(double, shelf)
+    assert created.outcome.action is Done.CREATED
+
+    again = bump(double, shelf)
+
+    assert (again.outcome.action, again.outcome.number) == (Done.UNCHANGED, created.outcome.number)
+
+
+def test_a_decline_is_found_behind_the_pull_requests_of_forks(double: GitHubDouble, shelf: Shelf) -> None:
+    double.set_clock(lambda: NOON)
+    bump(double, shelf)
+    double.close_pull(1)
+    double.set_clock(lambda: NOON + timedelta(hours=1))
+    for number in crowd(double, 130):
+        double.close_pull(number)
+
+    assert bump(double, shelf).outcome.action is Done.NONE
+
+
+def test_no_more_is_asked_for_than_can_matter(double: GitHubDouble, shelf: Shelf) -> None:
+    double.set_clock(lambda: NOON)
+    for number in crowd(double, 130):
+        double.close_pull(number)
+    double.set_clock(lambda: NOON + timedelta(hours=1))
+    bump(double, shelf)
+    double.close_pull(131)
+    double.requests.clear()
+
+    assert bump(double, shelf).outcome.action is Done.NONE
+    assert len(double.requests) <= 4
+
+
+def test_who_opens_without_end_does_not_make_a_run_endless(double: GitHubDouble, shelf: Shelf) -> None:
+    crowd(double, 700)
+
+    assert bump(double, shelf, dry_run=True).error is None
+    assert len(double.requests) <= 4 + 5
 
 
 # ---- refusals -------------------------------------------------------------------------------------------------------
