@@ -35,8 +35,9 @@ corpus: .venv/test/ready ## every reference in real files, away and back: CORPUS
 fuzz: .venv/test/ready ## mutated files and bytes of no sense: FUZZ_SECONDS=30 FUZZ_SEED=number
 	$(test)/python -m tests.fuzz
 
-bench: .venv/test/ready ## discovery against the parser alone, and what it holds in memory
+bench: .venv/test/ready ## discovery against the parser alone, and the whole job over 500 images
 	$(test)/python -m bench.pins
+	$(test)/python -m bench.job
 
 check: .venv/test/ready ## format, lint, types, the layers of the house, the locks
 	$(test)/ruff format --check
