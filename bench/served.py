@@ -75,6 +75,16 @@ def serve(count: int, round_trip: float) -> Iterator[Served]:
         yield Served(folder=folder, host=f"127.0.0.1:{port}", far=far, names=names, digest=digest)
 
 
+@contextmanager
+def over(storage: Path) -> Iterator[tuple[str, Path]]:
+    """Serve what another registry has stored, over TLS, and so HTTP/2: its host, and the authority to trust."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bump-bench-")))
+        (folder / "storage").symlink_to(storage)
+        _certify(folder)
+        yield f"127.0.0.1:{_start(folder, stack)}", folder / "ca.crt"
+
+
 def _fill(folder: Path, host: str, names: tuple[str, ...]) -> str:
     """Push an image of two platforms to the first of `names`, and let the others have the same."""
     first, *others = names

@@ -12,19 +12,20 @@ from bot.errors import BumpError, ConfigError, RaceLost, Unexpected
 from bot.image import Digest, Repository
 from bot.log import logger
 from bot.planning.coverage import following
-from bot.planning.decision import Plan
+from bot.planning.decision import Held, Plan
 from bot.planning.environment import Configuration, GitOps
 from bot.planning.order import NOT_COMPARED, Comparable, Comparisons, comparables
 from bot.planning.resolution import Lookup, Resolution
 from bot.planning.snapshot import Snapshot
 from bot.planning.targets import Proposed, targets
 from bot.planning.update import plan
-from bot.planning.withheld import Declined
+from bot.planning.withheld import DECLINED, Declined
 from bot.proposal.change import Change, broken, change
-from bot.proposal.converge import Action, Terms, advice, checks_wanted, converge
+from bot.proposal.converge import Action, advice, checks_wanted, converge
 from bot.proposal.marker import Words, check_owner, section, taken
 from bot.proposal.observed import NO_CHECKS, Checks, Observed, Ours, Standing
 from bot.proposal.outcome import Outcome
+from bot.proposal.terms import Terms
 from bot.report.body import MOST_CHARACTERS, body
 from bot.report.commit import headline
 from bot.report.diff import unified
@@ -140,7 +141,7 @@ def _proposed(
     settings = following(reading.configuration, name).pull_request
     # What stands on a branch without a pull request is a leftover, not a proposal that somebody may be about to merge.
     open_ = _proposals(whose) if pull_request is not None or not request.opens else {}
-    declined = {} if request.again or pull_request is not None else _declined(observed)
+    declined = {} if request.again else _declined(observed, open_)
     decided, snapshot = _decided(name, request, reading, resolve, proposed=open_, declined=declined, compare=compare)
     wanted = change(decided, snapshot, base=observed.base, branch=branch)
     room = MOST_CHARACTERS - taken(pull_request.body if pull_request else "", config=request.config)
@@ -150,7 +151,7 @@ def _proposed(
         now=request.now,
         entire=decided.entire,
         opens=request.opens,
-        declined=bool(declined),
+        declined=any(isinstance(one, Held) and one.code == DECLINED for one in decided.decisions),
         broken=broken(decided, open_),
         arms=observed.arms,
         auto_merge=settings.auto_merge,
@@ -166,10 +167,13 @@ def _proposed(
     return _result(decided, snapshot, text, replace(outcome, warnings=(*outcome.warnings, *hints)))
 
 
-def _declined(observed: Observed) -> Declined:
+def _declined(observed: Observed, proposed: Proposed) -> Declined:
+    """What a person turned down, but for what the open pull request proposes: there it was taken back."""
+    again = {(repository, new) for (repository, _), (new, _) in proposed.items()}
     found: dict[Repository, set[Digest]] = {}
     for bump in observed.declined.bumps if observed.declined else ():
-        found.setdefault(bump.repository, set()).add(bump.new)
+        if (bump.repository, bump.new) not in again:
+            found.setdefault(bump.repository, set()).add(bump.new)
     return {repository: frozenset(digests) for repository, digests in found.items()}
 
 

@@ -4,15 +4,15 @@ A person's commit is never overwritten; a pull request that is about to merge is
 merged unchecked; nothing is written into a merge queue.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.planning.environment import AutoMerge
 from bot.proposal.change import Change
 from bot.proposal.marker import Words, is_unfinished
+from bot.proposal.merging import arming, is_young, settles
 from bot.proposal.observed import NO_CHECKS, Absent, Check, Checks, Mergeable, Ours, Persons, PullRequest, Standing
-from bot.proposal.record import Record
+from bot.proposal.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,11 @@ class Update:
     disarms: bool = False
     arms: bool = False
     message: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do after all."""
+        return not (self.replaces or self.rewords or self.labels or self.asks or self.disarms or self.arms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,31 +110,12 @@ class Blocked:
 Action = Create | Update | Leave | Wait | CatchUp | Merge | Close | Blocked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """Under which a run acts. `entire`: it asked, without `--image`, about every image, and none failed; only such a
-    run may close what is there. `opens`: a pull request is wanted, not the branch alone.
-
-    `declined`: what a person turned down is part of why nothing is wanted. `broken`: a digest that is proposed now does
-    not hold any more. `arms`: the repository allows auto-merge.
-    """
-
-    now: datetime
-    entire: bool = False
-    opens: bool = True
-    declined: bool = False
-    broken: bool = False
-    arms: bool = False
-    auto_merge: AutoMerge | None = None
-    settle: timedelta = timedelta(0)
-
-
 def checks_wanted(standing: Standing, pull_request: PullRequest | None, terms: Terms) -> str | None:
     """Return the head whose checks `converge` has to know, which costs a request; None when it need not."""
     if not isinstance(standing, Ours) or pull_request is None or pull_request.queued:
         return None
     by_us = terms.auto_merge is not None and terms.auto_merge.by == "bump"
-    near = (pull_request.armed or pull_request.approved) and _is_young(standing, terms)
+    near = (pull_request.armed or pull_request.approved) and is_young(standing, terms)
     return standing.head if by_us or near else None
 
 
@@ -179,7 +165,12 @@ def converge(
 
 
 def _create(wanted: Change, leftover: Ours | None, terms: Terms) -> Create:
-    keeps = leftover is not None and leftover.record.fingerprint == wanted.fingerprint
+    # On another base it may be in the history of base by now, and a branch without a commit of its own opens nothing.
+    keeps = (
+        leftover is not None
+        and leftover.record.fingerprint == wanted.fingerprint
+        and leftover.record.base == wanted.base.sha
+    )
     by_github = terms.auto_merge is not None and terms.auto_merge.by == "github"
     return Create(
         replaces=leftover.head if leftover else None,
@@ -206,70 +197,44 @@ def _over_ours(
     if not wanted.files:
         return (Close if terms.entire else Leave)(pull_request=pull_request, head=ours.head)
     same = ours.record.fingerprint == wanted.fingerprint
-    if not same and _settles(wanted, ours, pull_request, terms, checks):
-        return Wait(
-            pull_request=pull_request, head=ours.head, reason="it is about to merge; newer digests come after it"
-        )
+    due = _due(ours, pull_request, terms, checks)
+    if not same and settles(wanted, ours, pull_request, terms, checks):
+        reason = "it is about to merge; newer digests come after it"
+        return due or Wait(pull_request=pull_request, head=ours.head, reason=reason)
     update = _update(ours, pull_request, words, terms, rewrites=not same)
-    if update is not None:
-        return update
-    return _merging(ours, pull_request, terms, checks)
+    if update is None:
+        return due or Leave(pull_request=pull_request, head=ours.head)
+    # A label that the repository refuses must not keep it from merging.
+    return due if isinstance(due, Merge) and replace(update, labels=()).is_empty else update
 
 
 def _update(ours: Ours, pull_request: PullRequest, words: Words, terms: Terms, *, rewrites: bool) -> Update | None:
     """Return what is missing in the pull request, None when nothing is."""
-    by_github = terms.auto_merge is not None and terms.auto_merge.by == "github"
-    rearms = rewrites and pull_request.armed and by_github
+    there = {label.casefold() for label in pull_request.labels}
+    disarms, arms = arming(pull_request, terms, rewrites=rewrites)
     update = Update(
         pull_request=pull_request,
         head=ours.head,
         replaces=ours.head if rewrites else None,
         rewords=not words.stand_in(pull_request.title, pull_request.body),
-        labels=tuple(label for label in words.labels if label not in pull_request.labels),
+        labels=tuple(label for label in words.labels if label.casefold() not in there),
         asks=words.asks and is_unfinished(pull_request.body),
-        # GitHub would merge the new commit under the words of the old one.
-        disarms=rearms,
-        arms=rearms or (by_github and _can_arm(pull_request, terms)),
+        disarms=disarms,
+        arms=arms,
         message=ours.message,
     )
-    return update if update.replaces or update.rewords or update.labels or update.arms else None
+    return None if update.is_empty else update
 
 
-def _can_arm(pull_request: PullRequest, terms: Terms) -> bool:
-    """Where nothing stands in the way GitHub arms nothing, and to merge at once would be to merge unchecked."""
-    if pull_request.armed or pull_request.draft or not terms.arms:
-        return False
-    return pull_request.mergeable is not Mergeable.FREE
-
-
-def _merging(ours: Ours, pull_request: PullRequest, terms: Terms, checks: Checks) -> Action:
-    if pull_request.armed and pull_request.mergeable is Mergeable.BEHIND:
-        return CatchUp(pull_request=pull_request, head=ours.head)
+def _due(ours: Ours, pull_request: PullRequest, terms: Terms, checks: Checks) -> CatchUp | Merge | None:
+    """Return what brings the branch as it stands nearer to its merge, where something does."""
     auto_merge = terms.auto_merge
-    if auto_merge is not None and auto_merge.by == "bump" and not pull_request.draft:
-        passed = all(checks.get(name) is Check.PASSED for name in auto_merge.required_checks)
-        if auto_merge.required_checks and passed and pull_request.mergeable is not Mergeable.CONFLICTS:
-            return Merge(pull_request=pull_request, head=ours.head, message=ours.message)
-    return Leave(pull_request=pull_request, head=ours.head)
-
-
-# ---- settling -------------------------------------------------------------------------------------------------------
-
-
-def _settles(wanted: Change, ours: Ours, pull_request: PullRequest, terms: Terms, checks: Checks) -> bool:
-    """Whether a newer commit would only throw away checks and approvals that are about to do their work."""
-    by_us = terms.auto_merge is not None and terms.auto_merge.by == "bump"
-    near = pull_request.armed or pull_request.approved or by_us
-    hopeless = Check.FAILED in checks.values() or pull_request.mergeable is Mergeable.CONFLICTS or terms.broken
-    return near and not hopeless and _is_young(ours, terms) and _only_newer(wanted, ours.record)
-
-
-def _is_young(ours: Ours, terms: Terms) -> bool:
-    return ours.at is not None and terms.now - ours.at < terms.settle
-
-
-def _only_newer(wanted: Change, record: Record) -> bool:
-    """Whether the same digests are replaced as before, some of them by other ones."""
-    before = {(bump.repository, bump.old): bump.new for bump in record.bumps}
-    after = {(bump.repository, bump.old): bump.new for bump in wanted.bumps}
-    return before.keys() == after.keys() and before != after
+    by_us = auto_merge is not None and auto_merge.by == "bump" and not pull_request.draft
+    if (pull_request.armed or by_us) and pull_request.mergeable is Mergeable.BEHIND:
+        return CatchUp(pull_request=pull_request, head=ours.head)
+    if auto_merge is None or not by_us or not auto_merge.required_checks:
+        return None
+    passed = all(checks.get(name) is Check.PASSED for name in auto_merge.required_checks)
+    if not passed or pull_request.mergeable is Mergeable.CONFLICTS:
+        return None
+    return Merge(pull_request=pull_request, head=ours.head, message=ours.message)

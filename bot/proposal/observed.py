@@ -38,7 +38,8 @@ class Mergeable(StrEnum):
 class PullRequest:
     """The open pull request of our branch onto our base. `id` is its GraphQL id.
 
-    `armed`: auto-merge is on, `armed_by_us` under our words, with `method` (`merge`, `squash`, `rebase`). `queued`: it stands in a merge queue. `mergeable` FREE: nothing stands in the way.
+    `armed`: auto-merge is on, `armed_by_us` under our words, with `method` (`merge`, `squash`, `rebase`). `queued`: it
+    stands in a merge queue. `mergeable` FREE: nothing stands in the way.
     """
 
     number: int
@@ -125,14 +126,16 @@ RETRY_LABEL = "bump:retry"
 
 
 def declined(past: tuple[Past, ...]) -> Record | None:
-    """Return what a person turned down: the newest that was closed unmerged, after the last merge.
+    """Return what a person turned down: the newest that was closed unmerged, after the last merge, and not by us.
 
-    Nothing is declined when we withdrew it ourselves, or when it carries the label `bump:retry`.
+    Nothing is declined when that one carries the label `bump:retry`.
     """
     merged = [one.closed_at for one in past if one.merged]
-    closed = [one for one in past if not one.merged and (not merged or one.closed_at > max(merged))]
+    closed = [
+        one for one in past if not one.merged and not one.withdrawn and (not merged or one.closed_at > max(merged))
+    ]
     newest = max(closed, key=lambda one: (one.closed_at, one.number), default=None)
-    if newest is None or newest.withdrawn or RETRY_LABEL in newest.labels:
+    if newest is None or RETRY_LABEL in newest.labels:
         return None
     return newest.record
 

@@ -73,6 +73,7 @@ def test_newer_digests_open_a_new_one_without_what_was_declined(double: GitHubDo
     assert (result.outcome.action, result.outcome.number) == (Done.CREATED, 2)
     assert str(digest("c")).encode() in double.read(BRANCH, API)
     assert str(digest("a")).encode() in double.read(BRANCH, WEB)
+    assert bump(double, shelf).outcome.action is Done.UNCHANGED
 
 
 @pytest.mark.parametrize("way", ["reopened", "label", "again", "branch deleted and again"])
@@ -91,6 +92,8 @@ def test_a_decline_can_be_taken_back(double: GitHubDouble, shelf: Shelf, way: st
     assert held(result) == set()
     expected = (Done.UNCHANGED, 1) if way == "reopened" else (Done.CREATED, 2)
     assert (result.outcome.action, result.outcome.number) == expected
+    again = bump(double, shelf)
+    assert (again.outcome.action, held(again)) == (Done.UNCHANGED, set())
 
 
 def test_what_we_withdrew_is_proposed_when_it_comes_back(double: GitHubDouble, shelf: Shelf) -> None:
@@ -132,6 +135,28 @@ def test_a_merge_after_the_decline_ends_it(double: GitHubDouble, shelf: Shelf) -
     shelf.builds = dict.fromkeys(shelf.builds, "b")
 
     assert held(bump(double, shelf)) == set()
+
+
+def test_a_reverted_merge_is_proposed_anew_from_the_leftover_branch(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.merge(1, "merge")
+    double.seed(files())
+
+    result = bump(double, shelf)
+
+    assert (result.outcome.action, result.outcome.number) == (Done.CREATED, 2)
+
+
+def test_our_own_withdrawal_does_not_take_a_decline_back(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.close_pull(1)
+    declined, shelf.builds = shelf.builds, dict.fromkeys(shelf.builds, "c")
+    bump(double, shelf)
+    shelf.builds = {}
+    assert bump(double, shelf).outcome.action is Done.CLOSED
+    shelf.builds = declined
+
+    assert held(bump(double, shelf)) == {("api", "declined"), ("web", "declined"), ("jobs", "declined")}
 
 
 # ---- settling -------------------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from bot.proposal.converge import (
     Create,
     Leave,
     Merge,
-    Terms,
     Update,
     Wait,
     advice,
@@ -32,6 +31,7 @@ from bot.proposal.converge import (
 from bot.proposal.marker import Words, section, unfinished
 from bot.proposal.observed import Absent, Check, Checks, Mergeable, Ours, Persons, PullRequest, Standing
 from bot.proposal.record import Bump, Record
+from bot.proposal.terms import Terms
 from tests.builders import COMMIT, TREE, commit, digest, repository
 
 HEAD = "be" * 20
@@ -235,6 +235,24 @@ def test_only_newer_digests_wait_for_what_is_about_to_merge(near: str, checks: s
     assert waits or isinstance(action, Update)
 
 
+@pytest.mark.parametrize("mergeable", [Mergeable.BLOCKED, Mergeable.BEHIND])
+@pytest.mark.parametrize("near", ["armed", "by-bump"])
+@pytest.mark.parametrize("passed", [True, False])
+def test_what_settles_goes_on_to_its_merge(mergeable: Mergeable, near: str, passed: bool) -> None:
+    pull_request = opened(armed=near == "armed", mergeable=mergeable)
+    checks = {"test": Check.PASSED if passed else Check.PENDING}
+    auto_merge = BY_BUMP if near == "by-bump" else BY_GITHUB
+    standing = ours("other", age=timedelta(minutes=1))
+    action = decided(wanted(), standing, pull_request, checks=checks, auto_merge=auto_merge)
+
+    if mergeable is Mergeable.BEHIND:
+        assert isinstance(action, CatchUp)
+    elif near == "by-bump" and passed:
+        assert action == Merge(pull_request=pull_request, head=HEAD, message=standing.message)
+    else:
+        assert isinstance(action, Wait)
+
+
 def test_without_knowing_its_age_nothing_waits() -> None:
     assert isinstance(decided(wanted(), ours("other", age=None), opened(armed=True)), Update)
 
@@ -273,6 +291,46 @@ def test_a_new_commit_is_not_merged_under_the_words_of_the_old_one() -> None:
 
     assert isinstance(action, Update)
     assert (action.disarms, action.arms) == (True, True)
+
+
+@pytest.mark.parametrize("auto_merge", [None, BY_BUMP])
+@pytest.mark.parametrize("fingerprint", ["wanted", "other"])
+def test_what_we_armed_goes_off_when_the_configuration_no_longer_wants_it(
+    auto_merge: AutoMerge | None, fingerprint: str
+) -> None:
+    action = decided(wanted(), ours(fingerprint), opened(armed=True, armed_by_us=True), auto_merge=auto_merge)
+
+    assert isinstance(action, Update)
+    assert (action.disarms, action.arms) == (True, False)
+
+
+@pytest.mark.parametrize(("method", "again"), [("squash", False), ("rebase", True), (None, False)])
+def test_another_method_is_armed_anew(method: str | None, again: bool) -> None:
+    pull_request = opened(armed=True, armed_by_us=True, method=method)
+    action = decided(wanted(), ours("wanted"), pull_request, auto_merge=BY_GITHUB)
+
+    assert isinstance(action, Update) is again
+    assert not isinstance(action, Update) or (action.disarms, action.arms) == (True, True)
+
+
+def test_a_label_that_is_refused_keeps_nothing_from_merging() -> None:
+    words = replace(WORDS, settings=PullRequestSettings(labels=("refused",)))
+    action = decided(wanted(), ours("wanted"), opened(), words=words, checks={"test": Check.PASSED}, auto_merge=BY_BUMP)
+
+    assert isinstance(action, Merge)
+
+
+def test_a_leftover_on_another_base_is_written_anew() -> None:
+    standing = ours("wanted")
+    other = replace(standing, record=replace(standing.record, base="ba" * 20))
+
+    assert decided(wanted(), other, None) == Create(replaces=HEAD)
+
+
+def test_labels_are_told_apart_as_github_does() -> None:
+    words = replace(WORDS, settings=PullRequestSettings(labels=("Image-Bump",)))
+
+    assert isinstance(decided(wanted(), ours("wanted"), opened(labels=frozenset({"image-bump"})), words=words), Leave)
 
 
 def test_what_a_person_armed_stays_armed() -> None:

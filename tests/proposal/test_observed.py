@@ -36,7 +36,7 @@ def past(number: int, kind: str, minutes: int | None = None) -> Past:
         (("closed", "merged"), None),
         (("merged", "closed"), 1),
         (("closed", "closed"), 1),
-        (("closed", "withdrawn"), None),
+        (("closed", "withdrawn"), 0),
         (("withdrawn", "closed"), 1),
         (("closed", "retry"), None),
         (("closed", "merged", "closed", "merged"), None),

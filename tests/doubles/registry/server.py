@@ -151,6 +151,11 @@ class RegistryServer:
 
     # ---- pushing ----------------------------------------------------------------------------------------------------
 
+    @property
+    def storage(self) -> Path:
+        """Where the registry keeps what was pushed: another one may serve it too."""
+        return self._folder / "storage"
+
     def push(
         self,
         repository: str,
