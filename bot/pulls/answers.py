@@ -160,9 +160,9 @@ def past(nodes: object, *, repository: str, base: str) -> tuple[Past, ...]:
 
 
 def is_settled(nodes: object, *, repository: str, base: str) -> bool:
-    """Whether what was updated before these, of which the last is the oldest, was closed before the newest of ours."""
+    """Whether no page after this one, which all was updated earlier, can hold the newest that a person ended."""
     seen = [moment(field(node, "updatedAt"), "updatedAt") for node in items(nodes, "pullRequests")]
-    ours = [moment(field(node, "closedAt"), "closedAt") for node in _own(nodes, repository=repository, base=base)]
+    ours = [one.closed_at for one in past(nodes, repository=repository, base=base) if not one.withdrawn]
     return bool(ours) and max(ours) >= min(seen)
 
 
