@@ -145,9 +145,10 @@ class Publisher:
         warnings: list[str] = []
         if action.replaces is not None:
             head, message = write_commit(self._api, change)
-            # Off and on again with nothing but the move between them: a run that dies there leaves it off.
-            if action.disarms:
-                self._disarm(pull_request)
+        # Off and on again with nothing but the move between them: a run that dies there leaves it off.
+        if action.disarms:
+            self._disarm(pull_request)
+        if action.replaces is not None:
             self._refs.move(change.branch, before=action.replaces, after=head)
         if action.arms:
             warnings += self._tried("auto-merge", lambda: self._arm(pull_request.id, head, message, words.settings))
@@ -157,8 +158,8 @@ class Publisher:
         if action.rewords:  # last, for it takes away the mark that somebody has yet to be asked
             text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
             self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
-        tried = int(action.arms) + bool(action.labels)
-        nothing = action.replaces is None and not action.rewords and len(warnings) == tried
+        does = action.replaces is not None or action.disarms or action.asks or action.rewords
+        nothing = not does and len(warnings) == int(action.arms) + bool(action.labels)
         return _outcome(Done.UNCHANGED if nothing else Done.UPDATED, change, pull_request, head, *warnings)
 
     def _disarm(self, pull_request: PullRequest) -> None:
