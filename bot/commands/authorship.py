@@ -3,14 +3,17 @@
 Content decides, not author names: a person may click "Update branch" on our pull request without making it theirs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from bot.planning.snapshot import Entry
+from bot.planning.snapshot import EXECUTABLE, FILE, Entry
 from bot.proposal.observed import Absent, Commit, Observed, Ours, Persons, Standing, difference, untouched
+from bot.proposal.overlay import overlaid
 from bot.proposal.record import Record
 
 _MOST_MERGES: Final = 20
+_PLAIN: Final = frozenset({FILE, EXECUTABLE})
 
 
 class History(Protocol):
@@ -24,6 +27,9 @@ class History(Protocol):
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """Return every file and submodule of a commit or tree by its path."""
+
+    def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """Return the bytes of some files by their paths."""
 
 
 def standing(observed: Observed, history: History) -> Standing:
@@ -47,9 +53,41 @@ def _rebased(head: Commit, base: Commit, history: History) -> Commit | None:
     fork = history.merge_base(base.sha, head.sha)
     if fork is None:
         return None
-    wrote = difference(history.entries(record.base), history.entries(record.tree))
-    there = difference(history.entries(fork), history.entries(head.tree))
-    return ours if wrote == there else None
+    wrote = _Step(history.entries(record.base), history.entries(record.tree))
+    there = _Step(history.entries(fork), history.entries(head.tree))
+    return ours if wrote.changed == there.changed or _is_merged(wrote, there, history) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Two trees, one after the other."""
+
+    before: Mapping[str, Entry]
+    after: Mapping[str, Entry]
+
+    @property
+    def changed(self) -> Mapping[str, Entry | None]:
+        return difference(self.before, self.after)
+
+
+def _is_merged(wrote: _Step, there: _Step, history: History) -> bool:
+    """Whether base changed files of ours, and `there` holds just these versions with our lines replaced in them."""
+    if wrote.changed.keys() != there.changed.keys():
+        return False
+    files: list[tuple[Entry, ...]] = []
+    for path in wrote.changed:
+        four = [tree.get(path) for tree in (wrote.before, wrote.after, there.before, there.after)]
+        found = tuple(entry for entry in four if entry is not None)
+        if len(found) != len(four) or len({entry.mode for entry in found}) != 1 or found[0].mode not in _PLAIN:
+            return False
+        files.append(found)
+    # By blob, for one path has four.
+    blobs = {entry.blob: replace(entry, path=entry.blob) for versions in files for entry in versions}
+    contents = history.contents(tuple(blobs.values()))
+    return all(
+        overlaid(contents[old.blob], contents[ours.blob], contents[base.blob]) == contents[head.blob]
+        for old, ours, base, head in files
+    )
 
 
 def _beneath(head: Commit, history: History) -> Commit:

@@ -1,6 +1,6 @@
 """Whose a branch is, decided by content along the first parents, with a history that is a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -42,6 +42,10 @@ class Table:
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
         return {path: Entry(path=path, mode=FILE, blob=blob) for path, blob in self.files[tree].items()}
+
+    def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
+        """A blob's id is its content."""
+        return {entry.path: entry.blob.encode() for entry in entries}
 
 
 def record_of(base: str, tree: str) -> Record:

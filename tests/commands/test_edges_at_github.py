@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bot.errors import PublishError
+from bot.proposal.marker import withdrawn
 from bot.proposal.outcome import Done
-from tests.commands.gitops import CONFIG, CONFIGURATION, Shelf, bump, files
+from tests.commands.gitops import CONFIG, CONFIGURATION, WEB, Shelf, bump, files
 from tests.doubles.github_api import Answer, Fault, GitHubDouble, Request
 from tests.doubles.github_api.repository import Conclusion
 
@@ -42,6 +44,73 @@ def head_of(double: GitHubDouble) -> str:
 
 def on_operations(answers: Mapping[str, Fault]) -> Callable[[Request], Fault | None]:
     return lambda request: answers.get(request.operation)
+
+
+# ---- auto-merge -----------------------------------------------------------------------------------------------------
+
+
+def test_what_we_armed_goes_off_when_it_is_no_longer_wanted(double: GitHubDouble, shelf: Shelf) -> None:
+    setting(double, "{auto_merge: {method: squash, by: github}}")
+    double.settings.required_checks = frozenset({"test"})
+    bump(double, shelf)
+    assert double.pull(1).auto_merge is not None
+    setting(double, "{}")
+    head = head_of(double)
+
+    assert bump(double, shelf).outcome.action is Done.UPDATED
+    assert (double.pull(1).auto_merge, head_of(double)) == (None, head)
+    assert bump(double, shelf).outcome.action is Done.UNCHANGED
+
+
+def test_another_method_is_armed_in_the_place_of_the_old_one(double: GitHubDouble, shelf: Shelf) -> None:
+    setting(double, "{auto_merge: {method: squash, by: github}}")
+    double.settings.required_checks = frozenset({"test"})
+    bump(double, shelf)
+    setting(double, "{auto_merge: {method: merge, by: github}}")
+
+    assert bump(double, shelf).outcome.action is Done.UPDATED
+    armed = double.pull(1).auto_merge
+    assert armed is not None
+    assert armed.method == "merge"
+    assert bump(double, shelf).outcome.action is Done.UNCHANGED
+
+
+# ---- *Update branch* -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["merge", "rebase"])
+def test_base_may_change_other_lines_of_our_files(
+    double: GitHubDouble, shelf: Shelf, method: Literal["merge", "rebase"]
+) -> None:
+    bump(double, shelf)
+    double.seed({WEB: b"replicas: 3\n" + double.read("main", WEB)})
+    double.update_branch_button(1, method)
+    assert b"replicas: 3" in double.read(BRANCH, WEB)
+
+    assert bump(double, shelf).outcome.action is Done.UPDATED
+    assert b"replicas: 3" in double.read(BRANCH, WEB)
+
+
+@pytest.mark.parametrize("path", [WEB, "env/dev/api.yaml", "README.md"])
+def test_what_a_person_puts_into_such_a_merge_is_not_written_over(
+    double: GitHubDouble, shelf: Shelf, path: str
+) -> None:
+    bump(double, shelf)
+    double.seed({WEB: b"replicas: 3\n" + double.read("main", WEB)})
+    double.update_branch_button(1)
+    it = double.repository
+    merge, mine = it.git.commit(head_of(double)), double.commit(BRANCH, {path: b"mine: 1\n"})
+    amended = it.git.write_commit(
+        tree=it.git.commit(mine).tree,
+        parents=merge.parents,
+        author=merge.author,
+        committer=merge.author,
+        message=merge.message,
+    )
+    double.push(BRANCH, amended)
+
+    assert bump(double, shelf).outcome.action is Done.BLOCKED
+    assert head_of(double) == amended
 
 
 # ---- a person's ------------------------------------------------------------------------------------------------------
@@ -95,6 +164,19 @@ def test_a_decline_is_found_behind_the_pull_requests_of_forks(double: GitHubDoub
     double.close_pull(1)
     double.set_clock(lambda: NOON + timedelta(hours=1))
     for number in crowd(double, 130):
+        double.close_pull(number)
+
+    assert bump(double, shelf).outcome.action is Done.NONE
+
+
+def test_a_decline_is_found_behind_what_we_closed_ourselves(double: GitHubDouble, shelf: Shelf) -> None:
+    double.set_clock(lambda: NOON)
+    bump(double, shelf)
+    double.close_pull(1)
+    for hour in range(1, 26):
+        double.set_clock(lambda hour=hour: NOON + timedelta(hours=hour))  # type: ignore[misc]
+        number = double.open(BRANCH, "again").number
+        double.pull(number).body = withdrawn("")
         double.close_pull(number)
 
     assert bump(double, shelf).outcome.action is Done.NONE
