@@ -1,7 +1,7 @@
 """Reads GitHub's answers into values, and stops at the first thing that is not what its schema promises."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -145,7 +145,6 @@ def past(nodes: object, *, repository: str, base: str) -> tuple[Past, ...]:
             text(field(one, "commit", "message"), "message")
             for one in items(field(node, "commits", "nodes"), "commits")
         ]
-        records = [record for message in messages if (record := Record.parse(message)) is not None]
         found.append(
             Past(
                 number=number(field(node, "number"), "number"),
@@ -153,10 +152,19 @@ def past(nodes: object, *, repository: str, base: str) -> tuple[Past, ...]:
                 merged=field(node, "state") == "MERGED",
                 withdrawn=is_withdrawn(text(field(node, "body"), "body")),
                 labels=_labels(node),
-                record=records[-1] if records else None,
+                record=_newest(messages),
             )
         )
     return tuple(found)
+
+
+def _newest(messages: Sequence[str]) -> Record | None:
+    """Return what the newest commit says, base merged into it aside; a person's commit on top of ours says nothing.
+
+    Who took the branch over and then closed it has turned nothing of ours down.
+    """
+    last = next((one for one in reversed(messages) if not one.startswith("Merge branch ")), "")
+    return Record.parse(last)
 
 
 def is_settled(nodes: object, *, repository: str, base: str) -> bool:

@@ -124,6 +124,25 @@ def test_a_reopened_one_that_a_person_closes_is_declined_although_we_withdrew_it
     assert held(bump(double, shelf)) == {("api", "declined"), ("web", "declined"), ("jobs", "declined")}
 
 
+def test_closing_a_branch_that_a_person_took_over_declines_nothing(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.commit(BRANCH, {WEB: b"replicas: 3\n"})
+    assert bump(double, shelf).outcome.action is Done.BLOCKED
+    double.close_pull(1)
+    double.delete_branch(BRANCH)
+
+    assert bump(double, shelf).outcome.action is Done.CREATED
+
+
+def test_a_decline_counts_when_base_was_merged_into_the_branch(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.seed({"README.md": b"base went on\n"})
+    double.update_branch_button(1, "merge")
+    double.close_pull(1)
+
+    assert held(bump(double, shelf)) == {("api", "declined"), ("web", "declined"), ("jobs", "declined")}
+
+
 def test_a_merge_after_the_decline_ends_it(double: GitHubDouble, shelf: Shelf) -> None:
     bump(double, shelf)
     double.set_clock(lambda: NOON + timedelta(hours=1))
