@@ -40,11 +40,19 @@ _GHCR_CAUSES: Final = (
 _CAUSES: Final = "check the credential's rights and the repository's name; one that does not exist may answer the same"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one request carries: the Authorization header, and the credential that is behind it."""
+
+    header: str | None = None
+    credential: Credential | None = None
+
+
 @dataclass(slots=True)
 class _Access:
     """What is known about reading one repository."""
 
-    token: str | None = None
+    token: _Shown | None = None
     without_credential: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -90,8 +98,8 @@ class Host:
         """Follow a redirect to `url`: no challenge is answered; `bare`, or on another origin, no credential goes."""
         headers: dict[str, str] = {}
         own = not bare and self.is_at(url)
-        if own and (authorization := await self._authorization(repository)) is not None:
-            headers["Authorization"] = authorization
+        if own and (shown := await self._authorization(repository)).header is not None:
+            headers["Authorization"] = shown.header
         return await self._exchange("GET", url, headers, limit, who=f"the blob storage {origin(url)}")
 
     def is_at(self, url: str) -> bool:
@@ -105,8 +113,8 @@ class Host:
     async def _ask(self, repository: Repository, method: str, path: str, accept: str, limit: Limit) -> Answer:
         url = self.url(repository, path)
 
-        async def send(authorization: str | None) -> Answer:
-            headers = {"Accept": accept} | ({"Authorization": authorization} if authorization else {})
+        async def send(shown: _Shown) -> Answer:
+            headers = {"Accept": accept} | ({"Authorization": shown.header} if shown.header else {})
             return await self._exchange(method, url, headers, limit, who=self.name)
 
         used = await self._authorization(repository)
@@ -114,9 +122,9 @@ class Host:
         if answer.status == _UNAUTHORIZED:
             self._learn(answer)
             renewed = await self._authorization(repository, refused=used)
-            if renewed != used:
+            if renewed.header != used.header:
                 used, answer = renewed, await send(renewed)
-        if answer.status in _REFUSALS and used is not None and self._leave_out(repository, everywhere=False):
+        if answer.status in _REFUSALS and self._leave_out(repository, used.credential, everywhere=False):
             answer = await send(await self._authorization(repository, refused=used))
         if answer.status in _REFUSALS:
             raise self._denied(repository, answer)
@@ -178,37 +186,45 @@ class Host:
         usable = isinstance(self.identity, Credential) and not self._is_without(repository)
         return self.identity if usable and isinstance(self.identity, Credential) else None
 
-    def _leave_out(self, repository: Repository, *, everywhere: bool) -> bool:
-        """Go on without the credential, where that is allowed; False when there is nothing to leave out."""
-        credential = self._credential(repository)
-        if credential is None or credential.named:
+    def _leave_out(self, repository: Repository, refused: Credential | None, *, everywhere: bool) -> bool:
+        """Go on without the credential that a request carried, where that is allowed.
+
+        Requests that were under way together are all refused: each is sent once more, the first says so.
+        """
+        if refused is None or refused.named:
             return False
-        logger().warning(
-            "registry_credential_refused", host=self.name, repository=str(repository), source=credential.source
-        )
+        if not self._is_without(repository):
+            logger().warning(
+                "registry_credential_refused", host=self.name, repository=str(repository), source=refused.source
+            )
         self._refused_everywhere = self._refused_everywhere or everywhere
         self._state(repository).without_credential = True
         return True
 
-    async def _authorization(self, repository: Repository, refused: str | None = None) -> str | None:
-        """Return the header's value; `refused` is the one that was just answered with 401."""
+    async def _authorization(self, repository: Repository, refused: _Shown | None = None) -> _Shown:
+        """Return what to send; `refused` is what was just answered with 401 or 403."""
         if self._challenge is None:
-            return None
+            return _Shown()
         if self._challenge.scheme == "basic":
             credential = self._credential(repository)
-            return credential.basic if credential and not credential.identity_token else None
+            if credential is None or credential.identity_token:
+                return _Shown()
+            return _Shown(credential.basic, credential)
         state = self._state(repository)
         async with state.lock:
-            if state.token is None or f"Bearer {state.token}" == refused:
+            if state.token is None or (refused is not None and state.token.header == refused.header):
                 state.token = None
                 state.token = await self._mint(repository, self._challenge)
-            return f"Bearer {state.token}"
+            return state.token
 
-    async def _mint(self, repository: Repository, challenge: Challenge) -> str:
-        answer = await self._ask_for_token(challenge, repository)
+    async def _mint(self, repository: Repository, challenge: Challenge) -> _Shown:
+        credential = self._credential(repository)
+        answer = await self._ask_for_token(challenge, repository, credential)
         # 401 means that the credential is wrong, 403 that it does not reach this repository.
-        if answer.status in _REFUSALS and self._leave_out(repository, everywhere=answer.status == _UNAUTHORIZED):
-            answer = await self._ask_for_token(challenge, repository)
+        everywhere = answer.status == _UNAUTHORIZED
+        if answer.status in _REFUSALS and self._leave_out(repository, credential, everywhere=everywhere):
+            credential = None
+            answer = await self._ask_for_token(challenge, repository, credential)
         if answer.status in _REFUSALS:
             raise self._denied(repository, answer, by_token_server=True)
         if answer.status != _OK:
@@ -216,10 +232,11 @@ class Host:
             raise RegistryError("registry-error", f"the token server {server} answered {answer.reply}, expected {_OK}")
         token = parse_token(answer.body)
         register_token(token)
-        return token
+        return _Shown(f"Bearer {token}", credential)
 
-    async def _ask_for_token(self, challenge: Challenge, repository: Repository) -> Answer:
-        credential = self._credential(repository)
+    async def _ask_for_token(
+        self, challenge: Challenge, repository: Repository, credential: Credential | None
+    ) -> Answer:
         who = f"the token server {origin(challenge.realm)}"
         if credential is not None and credential.identity_token:
             form = token_form(challenge, repository, credential.secret)

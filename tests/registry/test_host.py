@@ -1,7 +1,8 @@
 """How a host is asked: which credential goes where, what is learned, what is tried again, and when it is given up."""
 
+import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import pytest
@@ -36,6 +37,19 @@ def authorizations(router: respx.MockRouter) -> list[tuple[str, str, str | None]
     return [
         (call.request.method, call.request.url.host, call.request.headers.get("Authorization")) for call in router.calls
     ]
+
+
+def taking_turns(
+    answer: Callable[[httpx.Request], httpx.Response],
+) -> Callable[[httpx.Request], Awaitable[httpx.Response]]:
+    """Answer when every other task has had its turn, so that requests are under way together."""
+
+    async def later(request: httpx.Request) -> httpx.Response:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        return answer(request)
+
+    return later
 
 
 def expect(resolution: Resolution, code: str, *, outage: bool = False) -> str:
@@ -250,6 +264,37 @@ def test_a_wrong_password_is_not_tried_for_every_repository(web: respx.MockRoute
     asked = [lookup(f"ghcr.io/acme/api{number}:main", known=[OLD]) for number in range(5)]
     resolve_all(opened(environ={"GHCR_TOKEN": "ghcr-secret"}, concurrency=1), asked)
     assert refused.call_count == 1
+
+
+def test_a_wrong_password_fails_no_public_repository_that_is_asked_at_the_same_time(
+    web: respx.MockRouter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.configure()
+    basic = "Basic " + base64.b64encode(b"x-access-token:ghcr-secret").decode()
+    web.get(url__startswith="https://ghcr.io/token", headers={"Authorization": basic}).mock(
+        side_effect=taking_turns(lambda _: httpx.Response(401))
+    )
+    web.get(url__startswith="https://ghcr.io/token").respond(json={"token": "t0ken-public"})
+    web.head(url__startswith="https://ghcr.io/v2/").mock(ACCEPTED)
+    asked = [lookup(f"ghcr.io/acme/api{number}:main", known=[OLD]) for number in range(8)]
+    answers = resolve_all(opened(environ={"GHCR_TOKEN": "ghcr-secret"}, concurrency=16), asked)
+    warning = "the credential from GHCR_TOKEN was refused by ghcr.io; read without"
+    assert list(answers.values()) == [Current(digest=OLD, warnings=(warning,))] * 8
+    assert capsys.readouterr().err.count("registry_credential_refused") == 1
+
+
+def test_nor_three_channels_of_one_repository_that_the_token_does_not_open(web: respx.MockRouter) -> None:
+    def main(request: httpx.Request) -> httpx.Response:
+        return ACCEPTED if request.headers["Authorization"] == "Bearer t0ken-public" else httpx.Response(403)
+
+    basic = "Basic " + base64.b64encode(b"x-access-token:ghcr-secret").decode()
+    web.get(GHCR_TOKEN_URL, headers={"Authorization": basic}).respond(json={"token": "t0ken-mine"})
+    public = web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-public"})
+    web.head(url__startswith="https://ghcr.io/v2/").mock(side_effect=taking_turns(main))
+    asked = [lookup(f"ghcr.io/acme/api:{channel}", known=[OLD]) for channel in ("main", "next", "edge")]
+    answers = resolve_all(opened(environ={"GHCR_TOKEN": "ghcr-secret"}, concurrency=16), asked)
+    assert [type(answer) for answer in answers.values()] == [Current] * 3
+    assert public.call_count == 1
 
 
 # ---- faults ---------------------------------------------------------------------------------------------------------
