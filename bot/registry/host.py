@@ -7,6 +7,8 @@ not asked any more.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,6 +31,7 @@ from bot.registry.protocol import (
 from bot.registry.transport import Answer, Limit, Transport
 
 MOST_OUTAGES: Final = 5
+PATIENCE: Final = 5.0
 _TOKEN_LIMIT: Final = Limit(256 * 1024, "registry-error")
 _OK, _UNAUTHORIZED, _FORBIDDEN = 200, 401, 403
 _REFUSALS: Final = frozenset({_UNAUTHORIZED, _FORBIDDEN})
@@ -38,6 +41,16 @@ _GHCR_CAUSES: Final = (
     "a package that does not exist answers the same"
 )
 _CAUSES: Final = "check the credential's rights and the repository's name; one that does not exist may answer the same"
+
+
+@dataclass(slots=True)
+class Sending:
+    """Whether anything has been sent for one image: a deadline that passes before that says nothing of the host."""
+
+    began: bool = False
+
+
+SENDING: Final[ContextVar[Sending | None]] = ContextVar("SENDING", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +74,30 @@ class Host:
     """One host of a run. Not shared between event loops."""
 
     def __init__(
-        self, name: str, *, at: str, rule: RegistryRule | None, identity: Identity, transport: Transport
+        self,
+        name: str,
+        *,
+        at: str,
+        rule: RegistryRule | None,
+        identity: Identity,
+        transport: Transport,
+        patience: float = PATIENCE,
     ) -> None:
-        """`at` is the origin that is asked for `name`; `identity` is what may be shown to it."""
+        """`at` is the origin that is asked for `name`; `identity` is what may be shown to it.
+
+        `patience`: for how many seconds the first request keeps the others waiting.
+        """
         self.name = name
         self.identity = identity
         self._at = at
         self._rule = rule
         self._transport = transport
         self._challenge: Challenge | None = KNOWN_CHALLENGES.get(at)
-        self._met = self._challenge is not None
-        self._meeting = asyncio.Lock()
+        self._met = asyncio.Event()
+        self._meeting = False
+        self._patience = patience
+        if self._challenge is not None:
+            self._met.set()
         self._access: dict[Repository, _Access] = {}
         self._refused_everywhere = False
         self._outages = 0
@@ -85,13 +111,17 @@ class Host:
         Answers of any status but 401 and 403 are returned, redirects too.
         """
         # Who meets a host first learns its challenge for everybody else: one refused request per host, not eight.
-        if not self._met:
-            async with self._meeting:
-                if not self._met:
-                    try:
-                        return await self._ask(repository, method, path, accept, limit)
-                    finally:
-                        self._met = True
+        if not self._met.is_set():
+            if not self._meeting:
+                self._meeting = True
+                try:
+                    return await self._ask(repository, method, path, accept, limit)
+                finally:
+                    self._met.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await self._met.wait()
+            self._met.set()  # one image that hangs is no reason to keep all others of its host waiting
         return await self._ask(repository, method, path, accept, limit)
 
     async def follow(self, repository: Repository, url: str, *, limit: Limit, bare: bool) -> Answer:
@@ -139,6 +169,8 @@ class Host:
                 f"{self.name} was not asked any more after {self._outages} failures in a row ({self._last_outage})",
                 outage=True,
             )
+        if sending := SENDING.get():
+            sending.began = True
         try:
             answer = await self._transport.exchange(method, url, headers, limit, who=who, content=content)
         except RegistryError as error:

@@ -21,7 +21,7 @@ from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Lookup, Resolution, Variant
 from bot.registry.client import RemoteRepository
 from bot.registry.credentials import credential_for
-from bot.registry.host import Host
+from bot.registry.host import PATIENCE, SENDING, Host, Sending
 from bot.registry.proof import Demand, Proven, prove
 from bot.registry.protocol import endpoint
 from bot.registry.resolve import resolve, unresolved
@@ -66,14 +66,15 @@ class Registries:
         jitter: Callable[[], float] = random.random,
         concurrency: int = CONCURRENCY,
         deadline: float = DEADLINE,
+        patience: float = PATIENCE,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
         """`root` is where a `ca_file` is looked for; None: nowhere, so it is an error.
 
         `endpoints` (host to origin) serves the demonstration alone.
 
-        `sleep`, `jitter` and `timeout`, for each step, are given by tests. `deadline` is in seconds and holds for one
-        image.
+        `sleep`, `jitter`, `patience` with a host's first request, and `timeout`, for each step, are given by tests.
+        `deadline` is in seconds and holds for one image.
         """
         self._rules = rules
         self._environ = environ
@@ -83,6 +84,7 @@ class Registries:
         self._jitter = jitter
         self._concurrency = concurrency
         self._deadline = deadline
+        self._patience = patience
         self._timeout = timeout
 
     async def __aenter__(self) -> Self:
@@ -164,14 +166,19 @@ class Registries:
         )
 
     async def _in_time(self, host: Host, work: Coroutine[object, object, _T]) -> _T:
+        sending = Sending()
+        before = SENDING.set(sending)
         try:
             async with asyncio.timeout(self._deadline):
                 return await work
         except TimeoutError as late:
             text = f"{host.name} did not give everything within {self._deadline:g} s; run again later"
             error = RegistryError("deadline-exceeded", text, outage=True)
-            host.note_outage(error)
+            if sending.began:
+                host.note_outage(error)
             raise error from late
+        finally:
+            SENDING.reset(before)
 
     async def _host(self, name: str) -> Host:
         async with self._meeting:
@@ -179,7 +186,9 @@ class Registries:
                 rule = self._rules.get(name)
                 at = endpoint(name, rule, self._endpoints)
                 identity = await credential_for(name, at=at, rule=rule, environ=self._environ)
-                self._hosts[name] = Host(name, at=at, rule=rule, identity=identity, transport=self._transport)
+                self._hosts[name] = Host(
+                    name, at=at, rule=rule, identity=identity, transport=self._transport, patience=self._patience
+                )
             return self._hosts[name]
 
     def _authorities(self) -> Mapping[str, ssl.SSLContext]:

@@ -203,6 +203,37 @@ def test_a_host_that_hangs_is_given_up() -> None:
     assert {answer.code for answer in answers if isinstance(answer, Unresolved)} == {"deadline-exceeded"}
 
 
+async def hanging_at_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    if "/hangs/" in head:
+        await asyncio.sleep(30)
+    await current(reader, writer)
+
+
+def test_one_image_that_hangs_does_not_take_the_others_of_its_host_with_it() -> None:
+    async def ask() -> Mapping[Lookup, Resolution]:
+        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=1, patience=0.01) as registries:
+            names = ("hangs/api", *(f"acme/api{number}" for number in range(8)))
+            return await registries.resolve_all([lookup(f"{host}/{name}:main", known=[OLD]) for name in names])
+
+    first, *others = asyncio.run(ask()).values()
+    assert isinstance(first, Unresolved)
+    assert first.code == "deadline-exceeded"
+    assert others == [Current(digest=OLD)] * 8
+
+
+def test_a_deadline_that_passes_before_anything_was_sent_says_nothing_of_the_host() -> None:
+    async def ask() -> tuple[Mapping[Lookup, Resolution], Resolution]:
+        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=0.2) as registries:
+            hanging = [lookup(f"{host}/hangs/api{number}:main", known=[OLD]) for number in range(8)]
+            waited = await registries.resolve_all(hanging)
+            return waited, await registries.resolve(lookup(f"{host}/acme/api:main", known=[OLD]))
+
+    waited, other = asyncio.run(ask())
+    assert {answer.code for answer in waited.values() if isinstance(answer, Unresolved)} == {"deadline-exceeded"}
+    assert other == Current(digest=OLD)
+
+
 def test_nobody_listens() -> None:
     waits = Waits()
     answer = resolve(opened(waits=waits), lookup("127.0.0.1:1/acme/api:main"))
