@@ -25,7 +25,9 @@ _NAME: Final = re.compile(r"[a-z0-9.:_-]+")
 _PLAIN: Final = re.compile(r"[!-\[\]-~]+")  # what a URL is made of: no blank, no control character, no backslash
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST_HEADER: Final = 8192
+_LONGEST_READ: Final = 2000  # of foreign text, before any pattern sees it
 _LONGEST_TEXT: Final = 200
+_LONGEST_ANSWER: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,10 +251,13 @@ def delay(attempt: int, stated: float | None, jitter: float) -> float:
 
 
 def explain(body: bytes) -> str:
-    """Return the first error of a registry's answer as a short line of plain text; empty when it says nothing.
+    """Return the first error of a registry's answer as it stands there; empty when it says nothing.
 
+    It may repeat a secret: that is replaced in the whole text, before `plain` makes it short.
     Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
     """
+    if len(body) > _LONGEST_ANSWER:
+        return ""
     try:
         document: object = json.loads(body)
     except (ValueError, RecursionError):
@@ -264,12 +269,12 @@ def explain(body: bytes) -> str:
         said = [document.get("details") or document.get("message") or document.get("error")]
     else:
         return ""
-    return plain(": ".join(part for part in said if isinstance(part, str) and part))
+    return ": ".join(part for part in said if isinstance(part, str) and part)
 
 
 def plain(text: str) -> str:
     """Make foreign text fit for a message: one line, printable, short, and no URL with its query."""
-    line = re.sub(r"(https?://[^\s?#]*)[?#]\S*", r"\1", text)
+    line = re.sub(r"(https?://[^\s?#]*)[?#]\S*", r"\1", text[:_LONGEST_READ])
     line = "".join(character if character.isprintable() else " " for character in line)
     return " ".join(line.split())[:_LONGEST_TEXT]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import ssl
 from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
@@ -341,6 +342,7 @@ def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRou
             "registry-unreachable",
             "ghcr.io broke the connection (4 attempts); run again later",
         ),
+        (ssl.SSLError("x"), "registry-unreachable", "ghcr.io broke the connection (4 attempts); run again later"),
         (
             httpx.ProxyError("x"),
             "registry-unreachable",
@@ -449,3 +451,11 @@ def test_no_message_or_log_line_holds_a_secret(web: respx.MockRouter, capsys: py
     assert "registry_credential_refused" in captured.err
     for text in (message, captured.out, captured.err):
         assert not any(value in text for value in (secret, basic, "opened-by-s3cret"))
+
+
+@pytest.mark.parametrize("before", ["x" * 180, "x" * 1990], ids=len)
+def test_no_part_of_a_secret_is_left_where_a_long_answer_is_cut(web: respx.MockRouter, before: str) -> None:
+    secret = "s3cret-of-the-test-that-is-rather-long"
+    web.get(GHCR_TOKEN_URL).respond(403, json={"errors": [{"code": "DENIED", "message": f"{before} {secret}"}]})
+    message = expect(resolve(opened(environ={"GHCR_TOKEN": secret}), lookup(known=[OLD])), "access-denied")
+    assert "s3cret" not in message
