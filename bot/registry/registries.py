@@ -25,7 +25,7 @@ from bot.registry.host import PATIENCE, SENDING, Host, Sending
 from bot.registry.proof import Demand, Proven, prove
 from bot.registry.protocol import endpoint
 from bot.registry.resolve import resolve, unresolved
-from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport
+from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport, common_authorities
 
 CONCURRENCY: Final = 32  # measured: docs/performance.md; without HTTP/2 more would queue for the 32 connections
 DEADLINE: Final = 60.0
@@ -200,7 +200,7 @@ class Registries:
                         f"registries.{host}.ca_file: {rule.ca_file} is read from a checkout, and --repo has none; "
                         "run in a checkout, or name the certificates in SSL_CERT_FILE and leave the key out"
                     )
-                context = httpx.create_ssl_context()
+                context = common_authorities()
                 try:
                     context.load_verify_locations(self._root / rule.ca_file)
                 except OSError as error:  # ssl.SSLError is one

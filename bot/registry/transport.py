@@ -85,7 +85,7 @@ class Clients:
 
     def __init__(self, authorities: Mapping[str, ssl.SSLContext], *, timeout: httpx.Timeout = TIMEOUT) -> None:
         """`authorities` go by origin; `timeout` is given by tests that do not wait."""
-        self._common = _open_client(httpx.create_ssl_context(), timeout)
+        self._common = _open_client(common_authorities(), timeout)
         self._own = {at: _open_client(context, timeout) for at, context in authorities.items()}
 
     def of(self, url: httpx.URL) -> httpx.AsyncClient:
@@ -96,6 +96,16 @@ class Clients:
         """Close every connection."""
         for client in (self._common, *self._own.values()):
             await client.aclose()
+
+
+def common_authorities() -> ssl.SSLContext:
+    """Return who is trusted everywhere; raises `ConfigError` when the environment names what cannot be read."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(
+            "SSL_CERT_FILE: it holds no certificates that can be read; correct it, or leave it out"
+        ) from error
 
 
 def _open_client(authority: ssl.SSLContext, timeout: httpx.Timeout) -> httpx.AsyncClient:

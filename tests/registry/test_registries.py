@@ -312,3 +312,15 @@ def test_a_proxy_of_the_surroundings_is_not_used_for_loopback(
     found = resolve(opened(), asked)
     assert isinstance(found, Resolved)
     assert found.digest == pushed.digest != Digest.of(b"")
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["absent", "none"])
+def test_authorities_of_the_surroundings_that_cannot_be_read_are_a_wrong_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+) -> None:
+    path = tmp_path / "authorities.pem"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(ConfigError, match=r"^SSL_CERT_FILE: it holds no certificates"):
+        resolve(opened(), lookup("127.0.0.1:1/acme/api:main"))
