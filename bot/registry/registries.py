@@ -23,7 +23,7 @@ from bot.registry.client import RemoteRepository
 from bot.registry.credentials import credential_for
 from bot.registry.host import PATIENCE, SENDING, Host, Sending
 from bot.registry.proof import Demand, Proven, prove
-from bot.registry.protocol import endpoint
+from bot.registry.protocol import endpoint, origin
 from bot.registry.resolve import resolve, unresolved
 from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport, common_authorities
 
@@ -208,7 +208,21 @@ class Registries:
                         f"registries.{host}.ca_file: {rule.ca_file} holds no certificates that can be read; correct it"
                     ) from error
                 contexts[endpoint(host, rule, self._endpoints)] = context
-        return contexts
+        return self._with_realms(contexts)
+
+    def _with_realms(self, contexts: Mapping[str, ssl.SSLContext]) -> Mapping[str, ssl.SSLContext]:
+        """Add the token servers of other names: who issued the registry's certificate issued theirs, too."""
+        found = dict(contexts)
+        ruled: set[str] = set()
+        for host, rule in self._rules.items():
+            with suppress(RegistryError):  # said when that host is asked
+                ruled.add(endpoint(host, rule, self._endpoints))
+        for host, rule in self._rules.items():
+            if rule.ca_file is not None and rule.token_realm is not None:
+                realm = origin(rule.token_realm)
+                if realm not in ruled:
+                    found.setdefault(realm, contexts[endpoint(host, rule, self._endpoints)])
+        return found
 
 
 async def _inspect(remote: RemoteRepository, wanted: Tag | Digest, demand: Demand) -> tuple[Content, Proven]:

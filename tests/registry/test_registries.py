@@ -274,6 +274,35 @@ def test_a_private_authority_is_trusted_for_its_registry(certificate: ssl.SSLCon
     assert over_tls(certificate, tmp_path, "ca.pem") == (Current(digest=OLD), 1)
 
 
+@pytest.mark.parametrize("ruled", [False, True], ids=["its token server has no rule", "it has one of its own"])
+def test_a_private_authority_is_trusted_for_the_token_server_of_its_registry(
+    certificate: ssl.SSLContext, tmp_path: Path, ruled: bool
+) -> None:
+    async def token(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{"token": "opened"}')
+        await writer.drain()
+
+    async def ask() -> Resolution:
+        async with listening(token, certificate) as auth:
+
+            async def main(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                challenge = f'Bearer realm="https://{auth}/jwt/auth",service="corp"'
+                writer.write(f"HTTP/1.1 401 No\r\nWWW-Authenticate: {challenge}\r\nContent-Length: 0\r\n\r\n".encode())
+                await reader.readuntil(b"Bearer opened\r\n")
+                await current(reader, writer)
+
+            async with listening(main, certificate) as host:
+                rule = RegistryRule(host=host, ca_file="ca.pem", token_realm=f"https://{auth}")
+                rules = {host: rule} | ({auth: RegistryRule(host=auth, token_realm="https://x")} if ruled else {})
+                endpoints = {auth: f"https://{auth}"}  # on loopback it would be plain
+                async with Registries(rules, {}, root=tmp_path, endpoints=endpoints, sleep=Waits()) as registries:
+                    return await registries.resolve(lookup(f"{host}/acme/api:main", known=[OLD]))
+
+    answer = asyncio.run(ask())
+    assert (answer == Current(digest=OLD)) is not ruled
+    assert ruled is (isinstance(answer, Unresolved) and answer.code == "tls-error")
+
+
 def test_an_unknown_authority_is_not_and_nothing_is_tried_again(certificate: ssl.SSLContext, tmp_path: Path) -> None:
     answer, requests = over_tls(certificate, tmp_path, "", endpoint=True)
     assert isinstance(answer, Unresolved)
