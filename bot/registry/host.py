@@ -26,6 +26,7 @@ from bot.registry.protocol import (
     parse_challenge,
     parse_token,
     token_form,
+    token_server,
     token_url,
 )
 from bot.registry.transport import Answer, Limit, Transport
@@ -273,7 +274,7 @@ class Host:
         if credential is not None and credential.identity_token:
             form = token_form(challenge, repository, credential.secret)
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            return await self._exchange("POST", challenge.realm, headers, _TOKEN_LIMIT, who=who, content=form)
+            return await self._exchange("POST", token_server(challenge), headers, _TOKEN_LIMIT, who=who, content=form)
         headers = {"Authorization": credential.basic} if credential else {}
         return await self._exchange("GET", token_url(challenge, repository), headers, _TOKEN_LIMIT, who=who)
 

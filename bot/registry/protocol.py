@@ -162,12 +162,22 @@ def check_realm(realm: str, *, host: str, at: str, rule: RegistryRule | None) ->
     )
 
 
+_OURS: Final = frozenset({"scope", "service", "offline_token", "client_id"})
+
+
+def token_server(challenge: Challenge) -> str:
+    """Return the realm without what only we say: a second scope in its query would ask for more, or for another."""
+    parts = urlsplit(challenge.realm)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() not in _OURS]
+    return parts._replace(query=urlencode(query, quote_via=quote, safe=":/"), fragment="").geturl()
+
+
 def token_url(challenge: Challenge, repository: Repository) -> str:
     """Return the URL of a token to pull `repository` and nothing else; the scope is ours, not the challenge's.
 
     Source: https://distribution.github.io/distribution/spec/auth/token/#requesting-a-token
     """
-    parts = urlsplit(challenge.realm)
+    parts = urlsplit(token_server(challenge))
     query = parse_qsl(parts.query)
     if challenge.service:
         query.append(("service", challenge.service))

@@ -202,6 +202,14 @@ def test_a_refused_realm_is_shown_without_its_query_and_with_what_to_do() -> Non
             Challenge(scheme="bearer", realm="https://a/t?x=y#z", service="s p"),
             "https://a/t?x=y&service=s%20p&scope=repository:acme/api:pull",
         ),
+        (
+            Challenge(
+                scheme="bearer",
+                realm="https://a/t?scope=repository:acme/api:push&x=y&service=b&offline_token=true&client_id=c&SCOPE=d",
+                service="s",
+            ),
+            "https://a/t?x=y&service=s&scope=repository:acme/api:pull",
+        ),
     ],
 )
 def test_the_scope_is_ours_and_asks_for_pull_alone(challenge: Challenge, expected: str) -> None:
