@@ -29,8 +29,8 @@ class _Old:
 async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolved:
     """Ask what `lookup` asks; raises `RegistryError`.
 
-    Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest, or 3 where
-    the new build says when or from what it was built, and 1 where the build's own tag is asked for.
+    Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest, or 3 per old
+    or proposed one where the new build says when or from what it was built, and 1 where its own tag is asked for.
     """
     only = next(iter(lookup.known)) if len(lookup.known) == 1 and not lookup.unpinned else None
     if only is not None and await remote.head(lookup.channel) == only:
