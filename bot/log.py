@@ -58,8 +58,8 @@ def _forms(secret: str) -> Iterable[str]:
     if len(secret) < _SHORTEST:
         return
     yield secret
-    yield quote(secret, safe="")
-    raw = secret.encode()
+    yield quote(secret, safe="", errors="surrogatepass")
+    raw = secret.encode(errors="surrogatepass")  # who sends it may refuse it; here it is only looked for
     for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
         yield encoded.decode()
         yield encoded.decode().rstrip("=")

@@ -23,6 +23,11 @@ def stream() -> Iterator[io.StringIO]:
     log.configure()
 
 
+def test_a_secret_that_is_no_text_is_replaced_too() -> None:
+    log.register_secret("s3cret\udcff-of-bytes")
+    assert log.redact("it is s3cret\udcff-of-bytes") == "it is ***"
+
+
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 

@@ -27,6 +27,7 @@ _MANIFESTS: Final = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 _REFERENCE_TYPE: Final = "vnd.docker.reference.type"
 _MOST_ENTRIES: Final = 1000
+_SIZES_END: Final = 2**63  # an int64 of the specification; thousands of digits could not even be printed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,7 @@ def _descriptor(entry: object, where: str) -> Descriptor:
     media_type, digest, size = entry.get("mediaType"), entry.get("digest"), entry.get("size")
     if not isinstance(media_type, str) or not _MEDIA_TYPE.fullmatch(media_type):
         raise InvalidContent("invalid-manifest", f"{where}.mediaType is not a media type")
-    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < _SIZES_END:
         raise InvalidContent("invalid-manifest", f"{where}.size is not a number of bytes")
     try:
         parsed = Digest.parse(digest if isinstance(digest, str) else "")

@@ -176,7 +176,11 @@ def source_changes(new: Resolved, pins: Sequence[Pin], comparisons: Comparisons)
 
 def why_behind(new: Resolved, olds: Iterable[Digest], comparisons: Comparisons) -> str:
     """Say by what `new` is behind one of `olds`: by the history of the source where that tells, else by the times."""
-    behind = [digest for digest in olds if relation(new.build, new.olds.get(digest), comparisons) is Relation.BEHIND]
+    behind = [
+        digest
+        for digest in olds
+        if relation(new.build_beside(digest), new.olds.get(digest), comparisons) is Relation.BEHIND
+    ]
     for digest in behind:
         ancestry = _ancestry(new.build, new.olds[digest], comparisons)
         if ancestry in {Ancestry.BEHIND, Ancestry.DIVERGED}:
@@ -189,7 +193,7 @@ def why_behind(new: Resolved, olds: Iterable[Digest], comparisons: Comparisons) 
     dated = [(created, digest) for digest in behind if (created := new.olds[digest].created) is not None]
     latest, digest = max(dated)
     return (
-        f"{new.digest} was built on {new.build.created:%Y-%m-%d %H:%M} UTC, before {digest} of "
+        f"{new.digest} was built on {new.build_beside(digest).created:%Y-%m-%d %H:%M} UTC, before {digest} of "
         f"{latest:%Y-%m-%d %H:%M} UTC"
     )
 

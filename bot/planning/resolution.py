@@ -1,7 +1,8 @@
 """What is asked of a registry about one image, and the three answers there are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from bot.image import Build, Digest, Platform, Repository, Tag
@@ -67,7 +68,8 @@ class Resolved:
 
     `build` is what the labels of all required platforms agree on; `revision_tag` is a tag that means the same digest
     and names that build, where one was asked for. `olds` are the builds of the digests that it is compared with, as far
-    as they could be read. `warnings` are one line each, without the subject.
+    as they could be read, each by one platform; `beside` is when the new build was built for the same. `warnings` are
+    one line each, without the subject.
     """
 
     digest: Digest
@@ -77,12 +79,17 @@ class Resolved:
     build: Build = field(default_factory=Build)
     revision_tag: Tag | None = None
     olds: Mapping[Digest, Build] = field(default_factory=lambda: MappingProxyType({}))
+    beside: Mapping[Digest, datetime | None] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
         """The platforms in it, sorted."""
         return tuple(sorted({variant.platform for variant in self.variants}))
+
+    def build_beside(self, old: Digest) -> Build:
+        """The new build as it is compared with `old`: the time is that of the same platform."""
+        return replace(self.build, created=self.beside[old]) if old in self.beside else self.build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

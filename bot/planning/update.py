@@ -142,7 +142,7 @@ def _moved(
     relations: list[Relation] = []
     olds = {pin: tuple(olds_of(pin, target, new.digest, proposed)) for pin in pins}
     for pin in pins:
-        found = together(relation(new.build, new.olds.get(digest), comparisons) for digest in olds[pin])
+        found = together(relation(new.build_beside(digest), new.olds.get(digest), comparisons) for digest in olds[pin])
         if found is Relation.BEHIND and not forced:
             back.append(pin)
         else:

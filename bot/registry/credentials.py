@@ -59,15 +59,29 @@ def _encoded(credential: Credential) -> str:
     return base64.b64encode(f"{credential.username}:{credential.secret}".encode()).decode()
 
 
+def _is_text(*texts: str) -> bool:
+    """Whether all can be sent: Python reads other bytes of the environment as lone surrogates."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 async def credential_for(host: str, *, at: str, rule: RegistryRule | None, environ: Mapping[str, str]) -> Identity:
-    """Find what `host` is read with at the origin `at`; raises `CredentialError` when a named variable is empty."""
+    """Find what `host` is read with at the origin `at`; raises `CredentialError`.
+
+    That is: a named variable is empty, or one holds what is no text.
+    """
     if not may_carry_credentials(at):
         return Anonymous(reason="credentials are not sent in clear text")
     found = _named(host, rule, environ) or _ghcr_token(host, environ)
     note = ""
     if found is None:
         stored = await from_docker_config(host, environ)
-        if isinstance(stored, Stored):
+        if isinstance(stored, Stored) and not _is_text(stored.username, stored.secret):
+            note = f"{stored.source} cannot be used: it holds no plain text"
+        elif isinstance(stored, Stored):
             found = Credential(
                 source=stored.source,
                 username=stored.username,
@@ -76,9 +90,14 @@ async def credential_for(host: str, *, at: str, rule: RegistryRule | None, envir
             )
         else:
             note = stored
+        if found is None:
             found = _actions_token(host, environ)
     if found is None:
         return Anonymous(reason=note)
+    if not _is_text(found.secret):
+        raise CredentialError(f"{found.source}: holds bytes that are no UTF-8 text; set it again")
+    if not _is_text(found.username):
+        raise CredentialError(f"the user name for {host} is no UTF-8 text; correct GITHUB_ACTOR, or `username`")
     register_secret(found.secret)
     register_secret(_encoded(found))
     return found

@@ -7,6 +7,8 @@ not asked any more.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,11 +26,13 @@ from bot.registry.protocol import (
     parse_challenge,
     parse_token,
     token_form,
+    token_server,
     token_url,
 )
 from bot.registry.transport import Answer, Limit, Transport
 
 MOST_OUTAGES: Final = 5
+PATIENCE: Final = 5.0
 _TOKEN_LIMIT: Final = Limit(256 * 1024, "registry-error")
 _OK, _UNAUTHORIZED, _FORBIDDEN = 200, 401, 403
 _REFUSALS: Final = frozenset({_UNAUTHORIZED, _FORBIDDEN})
@@ -41,10 +45,28 @@ _CAUSES: Final = "check the credential's rights and the repository's name; one t
 
 
 @dataclass(slots=True)
+class Sending:
+    """Whether anything has been sent for one image: a deadline that passes before that says nothing of the host."""
+
+    began: bool = False
+
+
+SENDING: Final[ContextVar[Sending | None]] = ContextVar("SENDING", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What one request carries: the Authorization header, and the credential that is behind it."""
+
+    header: str | None = None
+    credential: Credential | None = None
+
+
+@dataclass(slots=True)
 class _Access:
     """What is known about reading one repository."""
 
-    token: str | None = None
+    token: _Shown | None = None
     without_credential: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -53,17 +75,30 @@ class Host:
     """One host of a run. Not shared between event loops."""
 
     def __init__(
-        self, name: str, *, at: str, rule: RegistryRule | None, identity: Identity, transport: Transport
+        self,
+        name: str,
+        *,
+        at: str,
+        rule: RegistryRule | None,
+        identity: Identity,
+        transport: Transport,
+        patience: float = PATIENCE,
     ) -> None:
-        """`at` is the origin that is asked for `name`; `identity` is what may be shown to it."""
+        """`at` is the origin that is asked for `name`; `identity` is what may be shown to it.
+
+        `patience`: for how many seconds the first request keeps the others waiting.
+        """
         self.name = name
         self.identity = identity
         self._at = at
         self._rule = rule
         self._transport = transport
         self._challenge: Challenge | None = KNOWN_CHALLENGES.get(at)
-        self._met = self._challenge is not None
-        self._meeting = asyncio.Lock()
+        self._met = asyncio.Event()
+        self._meeting = False
+        self._patience = patience
+        if self._challenge is not None:
+            self._met.set()
         self._access: dict[Repository, _Access] = {}
         self._refused_everywhere = False
         self._outages = 0
@@ -77,21 +112,25 @@ class Host:
         Answers of any status but 401 and 403 are returned, redirects too.
         """
         # Who meets a host first learns its challenge for everybody else: one refused request per host, not eight.
-        if not self._met:
-            async with self._meeting:
-                if not self._met:
-                    try:
-                        return await self._ask(repository, method, path, accept, limit)
-                    finally:
-                        self._met = True
+        if not self._met.is_set():
+            if not self._meeting:
+                self._meeting = True
+                try:
+                    return await self._ask(repository, method, path, accept, limit)
+                finally:
+                    self._met.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience):
+                    await self._met.wait()
+            self._met.set()  # one image that hangs is no reason to keep all others of its host waiting
         return await self._ask(repository, method, path, accept, limit)
 
     async def follow(self, repository: Repository, url: str, *, limit: Limit, bare: bool) -> Answer:
         """Follow a redirect to `url`: no challenge is answered; `bare`, or on another origin, no credential goes."""
         headers: dict[str, str] = {}
         own = not bare and self.is_at(url)
-        if own and (authorization := await self._authorization(repository)) is not None:
-            headers["Authorization"] = authorization
+        if own and (shown := await self._authorization(repository)).header is not None:
+            headers["Authorization"] = shown.header
         return await self._exchange("GET", url, headers, limit, who=f"the blob storage {origin(url)}")
 
     def is_at(self, url: str) -> bool:
@@ -105,8 +144,8 @@ class Host:
     async def _ask(self, repository: Repository, method: str, path: str, accept: str, limit: Limit) -> Answer:
         url = self.url(repository, path)
 
-        async def send(authorization: str | None) -> Answer:
-            headers = {"Accept": accept} | ({"Authorization": authorization} if authorization else {})
+        async def send(shown: _Shown) -> Answer:
+            headers = {"Accept": accept} | ({"Authorization": shown.header} if shown.header else {})
             return await self._exchange(method, url, headers, limit, who=self.name)
 
         used = await self._authorization(repository)
@@ -114,9 +153,9 @@ class Host:
         if answer.status == _UNAUTHORIZED:
             self._learn(answer)
             renewed = await self._authorization(repository, refused=used)
-            if renewed != used:
+            if renewed.header != used.header:
                 used, answer = renewed, await send(renewed)
-        if answer.status in _REFUSALS and used is not None and self._leave_out(repository, everywhere=False):
+        if answer.status in _REFUSALS and self._leave_out(repository, used.credential, everywhere=False):
             answer = await send(await self._authorization(repository, refused=used))
         if answer.status in _REFUSALS:
             raise self._denied(repository, answer)
@@ -131,6 +170,8 @@ class Host:
                 f"{self.name} was not asked any more after {self._outages} failures in a row ({self._last_outage})",
                 outage=True,
             )
+        if sending := SENDING.get():
+            sending.began = True
         try:
             answer = await self._transport.exchange(method, url, headers, limit, who=who, content=content)
         except RegistryError as error:
@@ -178,37 +219,45 @@ class Host:
         usable = isinstance(self.identity, Credential) and not self._is_without(repository)
         return self.identity if usable and isinstance(self.identity, Credential) else None
 
-    def _leave_out(self, repository: Repository, *, everywhere: bool) -> bool:
-        """Go on without the credential, where that is allowed; False when there is nothing to leave out."""
-        credential = self._credential(repository)
-        if credential is None or credential.named:
+    def _leave_out(self, repository: Repository, refused: Credential | None, *, everywhere: bool) -> bool:
+        """Go on without the credential that a request carried, where that is allowed.
+
+        Requests that were under way together are all refused: each is sent once more, the first says so.
+        """
+        if refused is None or refused.named:
             return False
-        logger().warning(
-            "registry_credential_refused", host=self.name, repository=str(repository), source=credential.source
-        )
+        if not self._is_without(repository):
+            logger().warning(
+                "registry_credential_refused", host=self.name, repository=str(repository), source=refused.source
+            )
         self._refused_everywhere = self._refused_everywhere or everywhere
         self._state(repository).without_credential = True
         return True
 
-    async def _authorization(self, repository: Repository, refused: str | None = None) -> str | None:
-        """Return the header's value; `refused` is the one that was just answered with 401."""
+    async def _authorization(self, repository: Repository, refused: _Shown | None = None) -> _Shown:
+        """Return what to send; `refused` is what was just answered with 401 or 403."""
         if self._challenge is None:
-            return None
+            return _Shown()
         if self._challenge.scheme == "basic":
             credential = self._credential(repository)
-            return credential.basic if credential and not credential.identity_token else None
+            if credential is None or credential.identity_token:
+                return _Shown()
+            return _Shown(credential.basic, credential)
         state = self._state(repository)
         async with state.lock:
-            if state.token is None or f"Bearer {state.token}" == refused:
+            if state.token is None or (refused is not None and state.token.header == refused.header):
                 state.token = None
                 state.token = await self._mint(repository, self._challenge)
-            return f"Bearer {state.token}"
+            return state.token
 
-    async def _mint(self, repository: Repository, challenge: Challenge) -> str:
-        answer = await self._ask_for_token(challenge, repository)
+    async def _mint(self, repository: Repository, challenge: Challenge) -> _Shown:
+        credential = self._credential(repository)
+        answer = await self._ask_for_token(challenge, repository, credential)
         # 401 means that the credential is wrong, 403 that it does not reach this repository.
-        if answer.status in _REFUSALS and self._leave_out(repository, everywhere=answer.status == _UNAUTHORIZED):
-            answer = await self._ask_for_token(challenge, repository)
+        everywhere = answer.status == _UNAUTHORIZED
+        if answer.status in _REFUSALS and self._leave_out(repository, credential, everywhere=everywhere):
+            credential = None
+            answer = await self._ask_for_token(challenge, repository, credential)
         if answer.status in _REFUSALS:
             raise self._denied(repository, answer, by_token_server=True)
         if answer.status != _OK:
@@ -216,15 +265,16 @@ class Host:
             raise RegistryError("registry-error", f"the token server {server} answered {answer.reply}, expected {_OK}")
         token = parse_token(answer.body)
         register_token(token)
-        return token
+        return _Shown(f"Bearer {token}", credential)
 
-    async def _ask_for_token(self, challenge: Challenge, repository: Repository) -> Answer:
-        credential = self._credential(repository)
+    async def _ask_for_token(
+        self, challenge: Challenge, repository: Repository, credential: Credential | None
+    ) -> Answer:
         who = f"the token server {origin(challenge.realm)}"
         if credential is not None and credential.identity_token:
             form = token_form(challenge, repository, credential.secret)
             headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            return await self._exchange("POST", challenge.realm, headers, _TOKEN_LIMIT, who=who, content=form)
+            return await self._exchange("POST", token_server(challenge), headers, _TOKEN_LIMIT, who=who, content=form)
         headers = {"Authorization": credential.basic} if credential else {}
         return await self._exchange("GET", token_url(challenge, repository), headers, _TOKEN_LIMIT, who=who)
 

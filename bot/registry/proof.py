@@ -5,8 +5,10 @@ nothing is proposed of which nothing was seen.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Protocol, TypeVar
 
 from bot.errors import InvalidContent, RegistryError
@@ -40,16 +42,26 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """What was found: the variants, sorted by platform, and what the labels of the wanted ones agree on."""
+    """What was found: the variants, sorted by platform, and what the labels of the wanted ones agree on.
+
+    `builds` are those of each wanted platform, in the order in which they are wanted.
+    """
 
     variants: tuple[Variant, ...]
     build: Build
+    builds: Mapping[Platform, Build] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[str, ...] = ()
 
     @property
     def platforms(self) -> frozenset[Platform]:
         """The platforms in it."""
         return frozenset(variant.platform for variant in self.variants)
+
+    def created(self, platform: Platform | None) -> datetime | None:
+        """When `platform` was built, None of a manifest that names none: platforms of one build differ by hours."""
+        if platform is None:
+            return None if self.builds else self.build.created
+        return self.builds[platform].created if platform in self.builds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,8 @@ async def prove(content: Content, source: Source, demand: Demand) -> Proven:
     _expect_platforms(entries, demand, "the index")
     wanted = demand.platforms or tuple(sorted(entries))[:MOST_UNNAMED]
     seen = dict(zip(wanted, await _together(_see(entries[one], source) for one in wanted), strict=True))
-    build, warnings = _agreed({platform: one.build for platform, one in seen.items()})
+    builds = {platform: one.build for platform, one in seen.items()}
+    build, warnings = _agreed(builds)
     warnings += tuple(
         f"the config of {platform} says {one.platform}"
         for platform, one in seen.items()
@@ -79,30 +92,30 @@ async def prove(content: Content, source: Source, demand: Demand) -> Proven:
         Variant(platform=platform, digest=entry.digest, size=seen[platform].size if platform in seen else None)
         for platform, entry in sorted(entries.items())
     )
-    return Proven(variants=tuple(variants), build=build, warnings=warnings)
+    return Proven(variants=tuple(variants), build=build, builds=builds, warnings=warnings)
 
 
 async def glance(
     content: Content, source: Source, wanted: tuple[Platform, ...], *, told: bool
-) -> tuple[frozenset[Platform], Build]:
-    """Return which platforms `content` holds, and what the labels of one say: of a wanted one where there is one.
+) -> tuple[frozenset[Platform], Build, Platform | None]:
+    """Return which platforms `content` holds, what the labels of one say, and of which.
 
-    Nothing is demanded of it. Without `told` the labels of an index are not looked at, and labels that
-    cannot be read say nothing.
+    That is the first wanted one that is there, else any. Nothing is demanded of it. Without `told` the labels of an
+    index are not looked at, and labels that cannot be read say nothing.
     """
     if isinstance(content, Manifest):
         seen = await _read(content, source)
-        return frozenset({seen.platform} if seen.platform else ()), seen.build
+        return frozenset({seen.platform} if seen.platform else ()), seen.build, seen.platform
     entries = await _entries(content, source)
-    first = next((entries[one] for one in (*wanted, *sorted(entries)) if one in entries), None)
+    first = next((one for one in (*wanted, *sorted(entries)) if one in entries), None)
     build = Build()
     if told and first is not None:
         try:
-            build = (await _see(first, source)).build
+            build = (await _see(entries[first], source)).build
         except RegistryError as error:
             if error.outage:
                 raise
-    return frozenset(entries), build
+    return frozenset(entries), build, first
 
 
 async def _prove_single(content: Manifest, source: Source, demand: Demand) -> Proven:
@@ -118,7 +131,8 @@ async def _prove_single(content: Manifest, source: Source, demand: Demand) -> Pr
         return Proven(variants=(), build=seen.build)
     if not demand.allow_single_arch or seen.platform not in demand.platforms:
         _expect_platforms({seen.platform}, demand, "the manifest")
-    return Proven(variants=(Variant(platform=seen.platform, digest=content.digest, size=seen.size),), build=seen.build)
+    variant = Variant(platform=seen.platform, digest=content.digest, size=seen.size)
+    return Proven(variants=(variant,), build=seen.build, builds={seen.platform: seen.build})
 
 
 async def _entries(index: Index, source: Source) -> dict[Platform, Descriptor]:

@@ -25,7 +25,9 @@ _NAME: Final = re.compile(r"[a-z0-9.:_-]+")
 _PLAIN: Final = re.compile(r"[!-\[\]-~]+")  # what a URL is made of: no blank, no control character, no backslash
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST_HEADER: Final = 8192
+_LONGEST_READ: Final = 2000  # of foreign text, before any pattern sees it
 _LONGEST_TEXT: Final = 200
+_LONGEST_ANSWER: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +162,22 @@ def check_realm(realm: str, *, host: str, at: str, rule: RegistryRule | None) ->
     )
 
 
+_OURS: Final = frozenset({"scope", "service", "offline_token", "client_id"})
+
+
+def token_server(challenge: Challenge) -> str:
+    """Return the realm without what only we say: a second scope in its query would ask for more, or for another."""
+    parts = urlsplit(challenge.realm)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() not in _OURS]
+    return parts._replace(query=urlencode(query, quote_via=quote, safe=":/"), fragment="").geturl()
+
+
 def token_url(challenge: Challenge, repository: Repository) -> str:
     """Return the URL of a token to pull `repository` and nothing else; the scope is ours, not the challenge's.
 
     Source: https://distribution.github.io/distribution/spec/auth/token/#requesting-a-token
     """
-    parts = urlsplit(challenge.realm)
+    parts = urlsplit(token_server(challenge))
     query = parse_qsl(parts.query)
     if challenge.service:
         query.append(("service", challenge.service))
@@ -249,10 +261,13 @@ def delay(attempt: int, stated: float | None, jitter: float) -> float:
 
 
 def explain(body: bytes) -> str:
-    """Return the first error of a registry's answer as a short line of plain text; empty when it says nothing.
+    """Return the first error of a registry's answer as it stands there; empty when it says nothing.
 
+    It may repeat a secret: that is replaced in the whole text, before `plain` makes it short.
     Source: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
     """
+    if len(body) > _LONGEST_ANSWER:
+        return ""
     try:
         document: object = json.loads(body)
     except (ValueError, RecursionError):
@@ -264,12 +279,12 @@ def explain(body: bytes) -> str:
         said = [document.get("details") or document.get("message") or document.get("error")]
     else:
         return ""
-    return plain(": ".join(part for part in said if isinstance(part, str) and part))
+    return ": ".join(part for part in said if isinstance(part, str) and part)
 
 
 def plain(text: str) -> str:
     """Make foreign text fit for a message: one line, printable, short, and no URL with its query."""
-    line = re.sub(r"(https?://[^\s?#]*)[?#]\S*", r"\1", text)
+    line = re.sub(r"(https?://[^\s?#]*)[?#]\S*", r"\1", text[:_LONGEST_READ])
     line = "".join(character if character.isprintable() else " " for character in line)
     return " ".join(line.split())[:_LONGEST_TEXT]
 

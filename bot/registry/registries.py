@@ -21,11 +21,11 @@ from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Lookup, Resolution, Variant
 from bot.registry.client import RemoteRepository
 from bot.registry.credentials import credential_for
-from bot.registry.host import Host
+from bot.registry.host import PATIENCE, SENDING, Host, Sending
 from bot.registry.proof import Demand, Proven, prove
-from bot.registry.protocol import endpoint
+from bot.registry.protocol import endpoint, origin
 from bot.registry.resolve import resolve, unresolved
-from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport
+from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport, common_authorities
 
 CONCURRENCY: Final = 32  # measured: docs/performance.md; without HTTP/2 more would queue for the 32 connections
 DEADLINE: Final = 60.0
@@ -66,14 +66,15 @@ class Registries:
         jitter: Callable[[], float] = random.random,
         concurrency: int = CONCURRENCY,
         deadline: float = DEADLINE,
+        patience: float = PATIENCE,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
         """`root` is where a `ca_file` is looked for; None: nowhere, so it is an error.
 
         `endpoints` (host to origin) serves the demonstration alone.
 
-        `sleep`, `jitter` and `timeout`, for each step, are given by tests. `deadline` is in seconds and holds for one
-        image.
+        `sleep`, `jitter`, `patience` with a host's first request, and `timeout`, for each step, are given by tests.
+        `deadline` is in seconds and holds for one image.
         """
         self._rules = rules
         self._environ = environ
@@ -83,6 +84,7 @@ class Registries:
         self._jitter = jitter
         self._concurrency = concurrency
         self._deadline = deadline
+        self._patience = patience
         self._timeout = timeout
 
     async def __aenter__(self) -> Self:
@@ -164,14 +166,19 @@ class Registries:
         )
 
     async def _in_time(self, host: Host, work: Coroutine[object, object, _T]) -> _T:
+        sending = Sending()
+        before = SENDING.set(sending)
         try:
             async with asyncio.timeout(self._deadline):
                 return await work
         except TimeoutError as late:
             text = f"{host.name} did not give everything within {self._deadline:g} s; run again later"
             error = RegistryError("deadline-exceeded", text, outage=True)
-            host.note_outage(error)
+            if sending.began:
+                host.note_outage(error)
             raise error from late
+        finally:
+            SENDING.reset(before)
 
     async def _host(self, name: str) -> Host:
         async with self._meeting:
@@ -179,7 +186,9 @@ class Registries:
                 rule = self._rules.get(name)
                 at = endpoint(name, rule, self._endpoints)
                 identity = await credential_for(name, at=at, rule=rule, environ=self._environ)
-                self._hosts[name] = Host(name, at=at, rule=rule, identity=identity, transport=self._transport)
+                self._hosts[name] = Host(
+                    name, at=at, rule=rule, identity=identity, transport=self._transport, patience=self._patience
+                )
             return self._hosts[name]
 
     def _authorities(self) -> Mapping[str, ssl.SSLContext]:
@@ -191,7 +200,7 @@ class Registries:
                         f"registries.{host}.ca_file: {rule.ca_file} is read from a checkout, and --repo has none; "
                         "run in a checkout, or name the certificates in SSL_CERT_FILE and leave the key out"
                     )
-                context = httpx.create_ssl_context()
+                context = common_authorities()
                 try:
                     context.load_verify_locations(self._root / rule.ca_file)
                 except OSError as error:  # ssl.SSLError is one
@@ -199,7 +208,21 @@ class Registries:
                         f"registries.{host}.ca_file: {rule.ca_file} holds no certificates that can be read; correct it"
                     ) from error
                 contexts[endpoint(host, rule, self._endpoints)] = context
-        return contexts
+        return self._with_realms(contexts)
+
+    def _with_realms(self, contexts: Mapping[str, ssl.SSLContext]) -> Mapping[str, ssl.SSLContext]:
+        """Add the token servers of other names: who issued the registry's certificate issued theirs, too."""
+        found = dict(contexts)
+        ruled: set[str] = set()
+        for host, rule in self._rules.items():
+            with suppress(RegistryError):  # said when that host is asked
+                ruled.add(endpoint(host, rule, self._endpoints))
+        for host, rule in self._rules.items():
+            if rule.ca_file is not None and rule.token_realm is not None:
+                realm = origin(rule.token_realm)
+                if realm not in ruled:
+                    found.setdefault(realm, contexts[endpoint(host, rule, self._endpoints)])
+        return found
 
 
 async def _inspect(remote: RemoteRepository, wanted: Tag | Digest, demand: Demand) -> tuple[Content, Proven]:

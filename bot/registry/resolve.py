@@ -5,6 +5,8 @@ nothing has changed; what is proposed is the hash of bytes that were fetched by 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.errors import RegistryError
 from bot.image import Build, Content, Digest, Manifest, Tag
@@ -16,11 +18,19 @@ from bot.registry.proof import Demand, Proven, glance, prove
 _HELD = frozenset({"mixed-revisions", "repository-unsure"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """An old build by one of its platforms, and when the new one was built for the same."""
+
+    build: Build
+    new_created: datetime | None
+
+
 async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolved:
     """Ask what `lookup` asks; raises `RegistryError`.
 
-    Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest, or 3 where
-    the new build says when or from what it was built, and 1 where the build's own tag is asked for.
+    Requests: 1 for an unchanged image, else at most 2, and 2 per required platform, and 1 per old digest, or 3 per old
+    or proposed one where the new build says when or from what it was built, and 1 where its own tag is asked for.
     """
     only = next(iter(lookup.known)) if len(lookup.known) == 1 and not lookup.unpinned else None
     if only is not None and await remote.head(lookup.channel) == only:
@@ -37,7 +47,8 @@ async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolve
         variants=proven.variants,
         build=proven.build,
         revision_tag=await _revision_tag(remote, lookup, content, proven),
-        olds={digest: old for digest, old in olds.items() if isinstance(old, Build)},
+        olds={digest: old.build for digest, old in olds.items() if isinstance(old, _Old)},
+        beside={digest: old.new_created for digest, old in olds.items() if isinstance(old, _Old)},
         warnings=(
             *remote.host.warnings(lookup.repository),
             *proven.warnings,
@@ -76,9 +87,9 @@ def unresolved(lookup: Lookup, error: RegistryError) -> Unresolved:
 
 async def _compare(
     remote: RemoteRepository, lookup: Lookup, new: Content, proven: Proven
-) -> Mapping[Digest, Build | str]:
+) -> Mapping[Digest, _Old | str]:
     """Refuse to lose a platform that an old digest has; return each old build, or why it cannot be compared."""
-    olds: dict[Digest, Build | str] = {}
+    olds: dict[Digest, _Old | str] = {}
     new_build = proven.build
     told = new_build.created is not None or (new_build.source is not None and new_build.revision is not None)
     for digest in sorted((lookup.known | lookup.proposed if told else lookup.known) - {new.digest}):
@@ -88,7 +99,8 @@ async def _compare(
             named = isinstance(old, Manifest) and bool(lookup.platforms) and not isinstance(new, Manifest)
             if named and not told:
                 continue
-            there, olds[digest] = await glance(old, remote, lookup.platforms, told=told)
+            there, build, platform = await glance(old, remote, tuple(proven.builds), told=told)
+            olds[digest] = _Old(build, proven.created(platform))
         except RegistryError as error:
             if error.outage:
                 raise

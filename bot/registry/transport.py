@@ -18,7 +18,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from bot import clock
 from bot.errors import TRY_LATER, ConfigError, RegistryError, beneath, why_unreachable
 from bot.log import logger, redact
-from bot.registry.protocol import LOOPBACK, delay, explain, is_transient_status, origin, stated_delay
+from bot.registry.protocol import LOOPBACK, delay, explain, is_transient_status, origin, plain, stated_delay
 
 ATTEMPTS: Final = 4
 _LONGEST_WAIT: Final = 30.0  # altogether, so that an image's deadline does not hide why
@@ -55,7 +55,7 @@ class Answer:
     @property
     def reply(self) -> str:
         """The status and what was said with it, fit for a message."""
-        said = redact(explain(self.body))
+        said = plain(redact(explain(self.body)))
         return f"{self.status} ({said})" if said else str(self.status)
 
 
@@ -85,7 +85,7 @@ class Clients:
 
     def __init__(self, authorities: Mapping[str, ssl.SSLContext], *, timeout: httpx.Timeout = TIMEOUT) -> None:
         """`authorities` go by origin; `timeout` is given by tests that do not wait."""
-        self._common = _open_client(httpx.create_ssl_context(), timeout)
+        self._common = _open_client(common_authorities(), timeout)
         self._own = {at: _open_client(context, timeout) for at, context in authorities.items()}
 
     def of(self, url: httpx.URL) -> httpx.AsyncClient:
@@ -96,6 +96,16 @@ class Clients:
         """Close every connection."""
         for client in (self._common, *self._own.values()):
             await client.aclose()
+
+
+def common_authorities() -> ssl.SSLContext:
+    """Return who is trusted everywhere; raises `ConfigError` when the environment names what cannot be read."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigError(
+            "SSL_CERT_FILE: it holds no certificates that can be read; correct it, or leave it out"
+        ) from error
 
 
 def _open_client(authority: ssl.SSLContext, timeout: httpx.Timeout) -> httpx.AsyncClient:
@@ -184,7 +194,7 @@ class Transport:
             client = self._clients.of(target)
             async with client.stream(method, target, headers=headers, content=content) as response:
                 body = await _read(response, limit)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, ssl.SSLError) as error:  # the latter after the handshake: httpcore lets it pass
             raise _translated(error) from error
         location = response.extensions.get("location")
         answer = Answer(status=response.status_code, headers=response.headers, body=body, location=location)
@@ -236,7 +246,7 @@ def _parsed(url: str) -> httpx.URL:
     return parsed
 
 
-def _translated(error: httpx.TransportError) -> RegistryError:
+def _translated(error: httpx.TransportError | ssl.SSLError) -> RegistryError:
     match error:
         case httpx.ConnectError() if reason := _certificate(error):
             return RegistryError("tls-error", f"cannot be trusted: {reason}; see registries.<host>.ca_file")

@@ -159,6 +159,8 @@ def test_an_artifact_type_that_is_no_media_type_counts_as_absent() -> None:
         pytest.param(index(entry(digest=None)), INDEX, "invalid-manifest", id="a child without digest"),
         pytest.param(index(entry(digest=f"md5:{'0' * 32}")), INDEX, "invalid-manifest", id="a digest we cannot hash"),
         pytest.param(index(entry(size=-1)), INDEX, "invalid-manifest", id="negative size"),
+        pytest.param(index(entry(size=2**63)), INDEX, "invalid-manifest", id="a size that no int64 holds"),
+        pytest.param(index(entry(size=10**4000)), INDEX, "invalid-manifest", id="a size that cannot be printed"),
         pytest.param(index(entry(size=True)), INDEX, "invalid-manifest", id="a size that is true"),
         pytest.param(index(entry(size="2")), INDEX, "invalid-manifest", id="a size in quotes"),
         pytest.param(index(entry(mediaType=None)), INDEX, "invalid-manifest", id="a child without media type"),

@@ -19,6 +19,7 @@ from bot.planning.order import (
     comparables,
     relation,
     together,
+    why_behind,
 )
 from bot.planning.resolution import Resolved
 from bot.planning.targets import Proposed
@@ -64,6 +65,14 @@ def orders(wanted: Plan) -> Sequence[str]:
             case _:
                 found.append("up-to-date")
     return found
+
+
+def test_the_same_platform_is_compared_where_it_is_known() -> None:
+    new = replace(answer(-1, a=0), beside={digest("a"): built(1).created})
+    assert orders(plan_of(ONE, {"api": new})) == ["ahead"]
+    back = replace(answer(2, a=1), beside={digest("a"): built(0).created})
+    assert orders(plan_of(ONE, {"api": back})) == ["backwards"]
+    assert "was built on 2026-01-06 12:00 UTC, before" in why_behind(back, [digest("a")], {})
 
 
 @pytest.mark.parametrize(

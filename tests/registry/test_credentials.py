@@ -124,3 +124,29 @@ def test_a_credential_is_never_shown() -> None:
 
 def test_basic_is_user_colon_secret() -> None:
     assert Credential(source="x", username="bot", secret="pässword").basic == "Basic Ym90OnDDpHNzd29yZA=="
+
+
+@pytest.mark.parametrize(
+    ("host", "rule", "environ", "named"),
+    [
+        ("quay.io", {"token_env": "BUMP_REGISTRY_CORP"}, {"BUMP_REGISTRY_CORP": "s3cret\udcff"}, "BUMP_REGISTRY_CORP"),
+        ("ghcr.io", {}, {"GHCR_TOKEN": "s3cret\udcff"}, "GHCR_TOKEN"),
+        ("ghcr.io", {}, {"GITHUB_TOKEN": "s3cret\udcff", "GITHUB_ACTIONS": "true"}, "GITHUB_TOKEN"),
+        ("ghcr.io", {}, {"GHCR_TOKEN": "s3cret", "GITHUB_ACTOR": "\udcff"}, "GITHUB_ACTOR"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_by_their_variables_name(
+    host: str, rule: dict[str, str], environ: Mapping[str, str], named: str
+) -> None:
+    with pytest.raises(CredentialError, match=named) as raised:
+        find(host, environ, **rule)
+    assert "s3cret" not in str(raised.value)
+
+
+def test_what_is_stored_and_no_text_cannot_be_used(tmp_path: Path) -> None:
+    environ = docker(tmp_path, {"auths": {"ghcr.io": {"username": "me", "password": "s3cret\ud800"}}})
+    assert source(find("ghcr.io", environ)) == (
+        "no credential (Docker config (auths) cannot be used: it holds no plain text)"
+    )
+    actions = {"GITHUB_TOKEN": "github-secret", "GITHUB_ACTIONS": "true"}
+    assert source(find("ghcr.io", environ | actions)) == "GITHUB_TOKEN"

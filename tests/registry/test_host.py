@@ -1,7 +1,9 @@
 """How a host is asked: which credential goes where, what is learned, what is tried again, and when it is given up."""
 
+import asyncio
 import base64
-from collections.abc import Iterator
+import ssl
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import pytest
@@ -36,6 +38,19 @@ def authorizations(router: respx.MockRouter) -> list[tuple[str, str, str | None]
     return [
         (call.request.method, call.request.url.host, call.request.headers.get("Authorization")) for call in router.calls
     ]
+
+
+def taking_turns(
+    answer: Callable[[httpx.Request], httpx.Response],
+) -> Callable[[httpx.Request], Awaitable[httpx.Response]]:
+    """Answer when every other task has had its turn, so that requests are under way together."""
+
+    async def later(request: httpx.Request) -> httpx.Response:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        return answer(request)
+
+    return later
 
 
 def expect(resolution: Resolution, code: str, *, outage: bool = False) -> str:
@@ -252,6 +267,37 @@ def test_a_wrong_password_is_not_tried_for_every_repository(web: respx.MockRoute
     assert refused.call_count == 1
 
 
+def test_a_wrong_password_fails_no_public_repository_that_is_asked_at_the_same_time(
+    web: respx.MockRouter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.configure()
+    basic = "Basic " + base64.b64encode(b"x-access-token:ghcr-secret").decode()
+    web.get(url__startswith="https://ghcr.io/token", headers={"Authorization": basic}).mock(
+        side_effect=taking_turns(lambda _: httpx.Response(401))
+    )
+    web.get(url__startswith="https://ghcr.io/token").respond(json={"token": "t0ken-public"})
+    web.head(url__startswith="https://ghcr.io/v2/").mock(ACCEPTED)
+    asked = [lookup(f"ghcr.io/acme/api{number}:main", known=[OLD]) for number in range(8)]
+    answers = resolve_all(opened(environ={"GHCR_TOKEN": "ghcr-secret"}, concurrency=16), asked)
+    warning = "the credential from GHCR_TOKEN was refused by ghcr.io; read without"
+    assert list(answers.values()) == [Current(digest=OLD, warnings=(warning,))] * 8
+    assert capsys.readouterr().err.count("registry_credential_refused") == 1
+
+
+def test_nor_three_channels_of_one_repository_that_the_token_does_not_open(web: respx.MockRouter) -> None:
+    def main(request: httpx.Request) -> httpx.Response:
+        return ACCEPTED if request.headers["Authorization"] == "Bearer t0ken-public" else httpx.Response(403)
+
+    basic = "Basic " + base64.b64encode(b"x-access-token:ghcr-secret").decode()
+    web.get(GHCR_TOKEN_URL, headers={"Authorization": basic}).respond(json={"token": "t0ken-mine"})
+    public = web.get(GHCR_TOKEN_URL).respond(json={"token": "t0ken-public"})
+    web.head(url__startswith="https://ghcr.io/v2/").mock(side_effect=taking_turns(main))
+    asked = [lookup(f"ghcr.io/acme/api:{channel}", known=[OLD]) for channel in ("main", "next", "edge")]
+    answers = resolve_all(opened(environ={"GHCR_TOKEN": "ghcr-secret"}, concurrency=16), asked)
+    assert [type(answer) for answer in answers.values()] == [Current] * 3
+    assert public.call_count == 1
+
+
 # ---- faults ---------------------------------------------------------------------------------------------------------
 
 
@@ -296,6 +342,7 @@ def test_what_can_pass_is_tried_four_times_with_growing_waits(web: respx.MockRou
             "registry-unreachable",
             "ghcr.io broke the connection (4 attempts); run again later",
         ),
+        (ssl.SSLError("x"), "registry-unreachable", "ghcr.io broke the connection (4 attempts); run again later"),
         (
             httpx.ProxyError("x"),
             "registry-unreachable",
@@ -404,3 +451,11 @@ def test_no_message_or_log_line_holds_a_secret(web: respx.MockRouter, capsys: py
     assert "registry_credential_refused" in captured.err
     for text in (message, captured.out, captured.err):
         assert not any(value in text for value in (secret, basic, "opened-by-s3cret"))
+
+
+@pytest.mark.parametrize("before", ["x" * 180, "x" * 1990], ids=len)
+def test_no_part_of_a_secret_is_left_where_a_long_answer_is_cut(web: respx.MockRouter, before: str) -> None:
+    secret = "s3cret-of-the-test-that-is-rather-long"
+    web.get(GHCR_TOKEN_URL).respond(403, json={"errors": [{"code": "DENIED", "message": f"{before} {secret}"}]})
+    message = expect(resolve(opened(environ={"GHCR_TOKEN": secret}), lookup(known=[OLD])), "access-denied")
+    assert "s3cret" not in message

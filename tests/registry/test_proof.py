@@ -309,7 +309,7 @@ def test_what_they_do_not_agree_on_is_not_known() -> None:
 def seen(index: Part, memory: Memory, *wanted: str, told: bool = True) -> tuple[set[str], str | None]:
     """The platforms, and the commit of the one whose labels were read."""
     platforms = tuple(Platform.parse(one) for one in wanted)
-    there, build = asyncio.run(glance(content(index), memory, platforms, told=told))
+    there, build, _ = asyncio.run(glance(content(index), memory, platforms, told=told))
     return {str(one) for one in there}, build.revision
 
 

@@ -1,6 +1,7 @@
 """Where a credential may go, and when to ask again: the rules alone, as tables."""
 
 from datetime import UTC, datetime
+from time import process_time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -201,6 +202,14 @@ def test_a_refused_realm_is_shown_without_its_query_and_with_what_to_do() -> Non
             Challenge(scheme="bearer", realm="https://a/t?x=y#z", service="s p"),
             "https://a/t?x=y&service=s%20p&scope=repository:acme/api:pull",
         ),
+        (
+            Challenge(
+                scheme="bearer",
+                realm="https://a/t?scope=repository:acme/api:push&x=y&service=b&offline_token=true&client_id=c&SCOPE=d",
+                service="s",
+            ),
+            "https://a/t?x=y&service=s&scope=repository:acme/api:pull",
+        ),
     ],
 )
 def test_the_scope_is_ours_and_asks_for_pull_alone(challenge: Challenge, expected: str) -> None:
@@ -339,13 +348,25 @@ def test_only_what_can_pass_is_transient(status: int, passing: bool) -> None:
     ],
 )
 def test_what_a_registry_says_is_one_plain_line(body: bytes, expected: str) -> None:
-    assert explain(body) == expected
+    assert plain(explain(body)) == expected
 
 
 @given(st.text())
 def test_foreign_text_is_short_and_printable(text: str) -> None:
     assert plain(text).isprintable()
     assert len(plain(text)) <= 200
+
+
+def test_long_foreign_text_takes_no_time() -> None:
+    before = process_time()
+    plain("http://" * 10_000)
+    assert process_time() - before < 0.5
+
+
+def test_an_answer_that_is_too_long_is_not_read() -> None:
+    said = b'{"message": "no"}'
+    assert explain(said + b" " * (64 * 1024 - len(said))) == "no"
+    assert explain(said + b" " * (64 * 1024)) == ""
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,37 @@ def test_a_host_that_hangs_is_given_up() -> None:
     assert {answer.code for answer in answers if isinstance(answer, Unresolved)} == {"deadline-exceeded"}
 
 
+async def hanging_at_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    if "/hangs/" in head:
+        await asyncio.sleep(30)
+    await current(reader, writer)
+
+
+def test_one_image_that_hangs_does_not_take_the_others_of_its_host_with_it() -> None:
+    async def ask() -> Mapping[Lookup, Resolution]:
+        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=1, patience=0.01) as registries:
+            names = ("hangs/api", *(f"acme/api{number}" for number in range(8)))
+            return await registries.resolve_all([lookup(f"{host}/{name}:main", known=[OLD]) for name in names])
+
+    first, *others = asyncio.run(ask()).values()
+    assert isinstance(first, Unresolved)
+    assert first.code == "deadline-exceeded"
+    assert others == [Current(digest=OLD)] * 8
+
+
+def test_a_deadline_that_passes_before_anything_was_sent_says_nothing_of_the_host() -> None:
+    async def ask() -> tuple[Mapping[Lookup, Resolution], Resolution]:
+        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=0.2) as registries:
+            hanging = [lookup(f"{host}/hangs/api{number}:main", known=[OLD]) for number in range(8)]
+            waited = await registries.resolve_all(hanging)
+            return waited, await registries.resolve(lookup(f"{host}/acme/api:main", known=[OLD]))
+
+    waited, other = asyncio.run(ask())
+    assert {answer.code for answer in waited.values() if isinstance(answer, Unresolved)} == {"deadline-exceeded"}
+    assert other == Current(digest=OLD)
+
+
 def test_nobody_listens() -> None:
     waits = Waits()
     answer = resolve(opened(waits=waits), lookup("127.0.0.1:1/acme/api:main"))
@@ -243,6 +274,35 @@ def test_a_private_authority_is_trusted_for_its_registry(certificate: ssl.SSLCon
     assert over_tls(certificate, tmp_path, "ca.pem") == (Current(digest=OLD), 1)
 
 
+@pytest.mark.parametrize("ruled", [False, True], ids=["its token server has no rule", "it has one of its own"])
+def test_a_private_authority_is_trusted_for_the_token_server_of_its_registry(
+    certificate: ssl.SSLContext, tmp_path: Path, ruled: bool
+) -> None:
+    async def token(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{"token": "opened"}')
+        await writer.drain()
+
+    async def ask() -> Resolution:
+        async with listening(token, certificate) as auth:
+
+            async def main(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                challenge = f'Bearer realm="https://{auth}/jwt/auth",service="corp"'
+                writer.write(f"HTTP/1.1 401 No\r\nWWW-Authenticate: {challenge}\r\nContent-Length: 0\r\n\r\n".encode())
+                await reader.readuntil(b"Bearer opened\r\n")
+                await current(reader, writer)
+
+            async with listening(main, certificate) as host:
+                rule = RegistryRule(host=host, ca_file="ca.pem", token_realm=f"https://{auth}")
+                rules = {host: rule} | ({auth: RegistryRule(host=auth, token_realm="https://x")} if ruled else {})
+                endpoints = {auth: f"https://{auth}"}  # on loopback it would be plain
+                async with Registries(rules, {}, root=tmp_path, endpoints=endpoints, sleep=Waits()) as registries:
+                    return await registries.resolve(lookup(f"{host}/acme/api:main", known=[OLD]))
+
+    answer = asyncio.run(ask())
+    assert (answer == Current(digest=OLD)) is not ruled
+    assert ruled is (isinstance(answer, Unresolved) and answer.code == "tls-error")
+
+
 def test_an_unknown_authority_is_not_and_nothing_is_tried_again(certificate: ssl.SSLContext, tmp_path: Path) -> None:
     answer, requests = over_tls(certificate, tmp_path, "", endpoint=True)
     assert isinstance(answer, Unresolved)
@@ -281,3 +341,15 @@ def test_a_proxy_of_the_surroundings_is_not_used_for_loopback(
     found = resolve(opened(), asked)
     assert isinstance(found, Resolved)
     assert found.digest == pushed.digest != Digest.of(b"")
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"], ids=["absent", "none"])
+def test_authorities_of_the_surroundings_that_cannot_be_read_are_a_wrong_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+) -> None:
+    path = tmp_path / "authorities.pem"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(ConfigError, match=r"^SSL_CERT_FILE: it holds no certificates"):
+        resolve(opened(), lookup("127.0.0.1:1/acme/api:main"))

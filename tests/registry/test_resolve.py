@@ -8,6 +8,7 @@ import pytest
 
 from bot.image import Digest, Platform, Tag
 from bot.planning.environment import RegistryRule
+from bot.planning.order import Relation, relation
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.registry import Registries
 from tests.doubles.registry import PASSWORD, RegistryServer, images
@@ -293,6 +294,31 @@ def test_the_age_of_an_old_build_costs_two_more(registry: RegistryServer) -> Non
     again = resolve(named(registry), asked)
     assert isinstance(again, Resolved)
     assert set(again.olds) == {old.digest, new.digest}
+
+
+def test_builds_are_compared_by_the_time_of_the_same_platform(registry: RegistryServer) -> None:
+    def at(amd: int, arm: int) -> dict[str, dict[str, str]]:
+        return {
+            "linux/amd64": {CREATED: f"2026-01-01T{amd:02}:00:00Z"},
+            "linux/arm64": {CREATED: f"2026-01-01T{arm:02}:00:00Z"},
+        }
+
+    old = registry.push("acme/api", "main", seed="1", labels_of=at(10, 8))
+    single = registry.push_single("acme/api", "main", platform="linux/arm64", labels=at(10, 7)["linux/arm64"])
+    unlike = registry.push(
+        "acme/api", "main", platforms=["linux/s390x"], seed="2", labels={CREATED: "2026-01-01T23:00:00Z"}
+    )
+    registry.push("acme/api", "main", seed="3", labels_of=at(11, 9))
+    found = ask(registry, old.digest, single, unlike.digest, allow_lost_platforms=True)
+    assert isinstance(found, Resolved)
+    assert found.build.created == datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert found.beside == {
+        old.digest: datetime(2026, 1, 1, 11, tzinfo=UTC),
+        single: datetime(2026, 1, 1, 9, tzinfo=UTC),
+        unlike.digest: None,
+    }
+    relations = {digest: relation(found.build_beside(digest), build) for digest, build in found.olds.items()}
+    assert relations == {old.digest: Relation.AHEAD, single: Relation.AHEAD, unlike.digest: Relation.UNKNOWN}
 
 
 def test_an_old_build_is_looked_at_where_the_new_one_names_its_commit_alone(registry: RegistryServer) -> None:
