@@ -174,7 +174,8 @@ class Registries:
         except TimeoutError as late:
             text = f"{host.name} did not give everything within {self._deadline:g} s; run again later"
             error = RegistryError("deadline-exceeded", text, outage=True)
-            if sending.began:
+            # One that came to its turn just before its time ran out says nothing of the host.
+            if sending.since is not None and asyncio.get_running_loop().time() - sending.since >= self._deadline / 2:
                 host.note_outage(error)
             raise error from late
         finally:
