@@ -26,8 +26,8 @@ help: ## this list
 demo: .venv/run/ready ## the main job against an embedded registry and a scratch repository; no network, no credentials
 	@$(run)/python -m bot demo
 
-test: .venv/test/ready ## the whole test suite, with branch coverage and the reason of every skip
-	$(test)/python -m pytest --cov --cov-report=term
+test: .venv/test/ready ## the whole test suite on all cores, with branch coverage and the reason of every skip
+	$(test)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 corpus: .venv/test/ready ## every reference in real files, away and back: CORPUS=folder
 	$(test)/python -m pytest -q tests/corpus
