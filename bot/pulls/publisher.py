@@ -19,7 +19,8 @@ from bot.proposal.observed import PullRequest
 from bot.proposal.outcome import Done, Outcome
 from bot.pulls import answers
 from bot.pulls.api import Api
-from bot.pulls.queries import ARM, COMMENTS, DISARM
+from bot.pulls.comments import say_once
+from bot.pulls.queries import ARM, DISARM
 from bot.pulls.refs import Refs
 from bot.pulls.tree import write_commit
 from bot.report.comments import BLOCKED, CLOSED
@@ -226,7 +227,7 @@ class Publisher:
 
     def _closed(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
         if pull_request is not None:
-            self._say_once(pull_request, CLOSED)
+            say_once(self._api, pull_request.number, CLOSED)
             # In one request, so that nobody can take it for a person's word against these digests.
             closing = {"state": "closed", "body": withdrawn(pull_request.body)}
             self._api.write("PATCH", f"/pulls/{pull_request.number}", closing)
@@ -243,35 +244,12 @@ class Publisher:
             if action.disarms:
                 given = {"input": {"pullRequestId": node}}
                 warnings += self._tried("auto-merge off", lambda: self._api.mutate(DISARM, given))
-            self._say_once(action.pull_request, BLOCKED)
+            say_once(self._api, action.pull_request.number, BLOCKED)
         warnings.append(
             f"{change.branch}: holds a commit that bump did not write, so it was left alone; "
             "merge or close the pull request and delete the branch, then run again"
         )
         return _outcome(Done.BLOCKED, change, action.pull_request, action.head, *warnings)
-
-    def _say_once(self, pull_request: PullRequest, words: str) -> None:
-        """Comment, unless we did before, with the same marker (its first line)."""
-        marker = words.partition("\n")[0]
-        if not any(marker in body for body in self._our_comments(pull_request.number)):
-            self._api.write("POST", f"/issues/{pull_request.number}/comments", {"body": words})
-
-    def _our_comments(self, number: int) -> Iterator[str]:
-        """Yield the text of every comment by whom our token belongs to, the newest first."""
-        before: str | None = None
-        while True:
-            variables = {"owner": self._api.owner, "name": self._api.name, "number": number, "before": before}
-            data = self._api.query(COMMENTS, variables)
-            # A bot's login ends in [bot] where it asks for its own, and nowhere else in GraphQL.
-            ours = answers.text(answers.field(data, "viewer", "login"), "viewer").removesuffix("[bot]")
-            page = answers.field(data, "repository", "pullRequest", "comments")
-            for one in reversed(list(answers.items(answers.field(page, "nodes"), "comments"))):
-                author = one.get("author")  # null once the account is gone
-                if isinstance(author, dict) and author.get("login") == ours:
-                    yield answers.text(answers.field(one, "body"), "body")
-            if answers.field(page, "pageInfo", "hasPreviousPage") is not True:
-                return
-            before = answers.text(answers.field(page, "pageInfo", "startCursor"), "startCursor")
 
 
 def _outcome(
