@@ -173,7 +173,10 @@ REGISTRY = "image: {registry: ghcr.io/acme, repository: api, tag: main}\n"
             id="a template",
         ),
         pytest.param(
-            "image: {registry: quay.io}\n", "image: {repository: other/api, digest: '<a>'}\n", None, id="a third party's"
+            "image: {registry: quay.io}\n",
+            "image: {repository: other/api, digest: '<a>'}\n",
+            None,
+            id="a third party's",
         ),
     ],
 )
