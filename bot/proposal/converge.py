@@ -135,6 +135,9 @@ def advice(
         or action == Leave(pull_request=None, head=None)
     ):
         return ()
+    armed = pull_request is not None and pull_request.armed
+    if terms.auto_merge is None and armed:
+        return ()  # a person has said that it may
     if terms.auto_merge is None:
         hint = "merge it by hand, or set draft: false"
         return (f"auto-merge stays off, because this repository has no drafts and one was asked for: {hint}",)

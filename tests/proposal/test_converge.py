@@ -344,6 +344,8 @@ def test_a_draft_that_github_refused_is_kept_from_merging_as_one_would_be(draft:
     terms = Terms(now=NOW, arms=True, auto_merge=None if words.undrafted(pull_request) else auto_merge)
     hints = advice(Leave(pull_request=pull_request, head=HEAD), auto_merge, terms, pull_request)
     assert ["has no drafts" in hint for hint in hints] == [True] * draft
+    armed = replace(pull_request, armed=True)
+    assert advice(Leave(pull_request=armed, head=HEAD), auto_merge, terms, armed) == ()
     action = decided(wanted(), ours("wanted"), pull_request, words=words, auto_merge=terms.auto_merge)
     assert isinstance(action, Leave) is draft  # and the mark goes with the wish
 
