@@ -188,7 +188,8 @@ class AutoMergeSection(Section):
         description="github: its auto-merge, under the branch's rules. bump: a later run, after required_checks.",
     )
     required_checks: tuple[CheckName, ...] = Field(
-        default=(), description="Checks that must have passed on the head; at least one with by: bump."
+        default=(),
+        description="Checks that must have passed on the head for bump to merge it; at least one with by: bump.",
     )
 
 
@@ -201,11 +202,15 @@ class PullRequestSection(Section):
         AutoMergeSection | None,
         BeforeValidator(_none_word, json_schema_input_type=AutoMergeSection | Literal["none"] | None),
     ] = Field(default=None, description="none: a person merges. Otherwise who merges it, and how.")
-    labels: tuple[Label, ...] = Field(default=(), description="Labels that the pull request gets.")
+    labels: tuple[Label, ...] = Field(
+        default=(), description="Labels that the pull request gets, and loses with this line."
+    )
     reviewers: tuple[Login, ...] = Field(default=(), description="Users who are asked for a review.")
     team_reviewers: tuple[Team, ...] = Field(default=(), description="Teams (slugs) that are asked for a review.")
     assignees: tuple[Login, ...] = Field(default=(), max_length=10, description="Users it is assigned to, at most 10.")
-    draft: bool = Field(default=False, description="Open it as a draft.")
+    draft: bool = Field(
+        default=False, description="Open it as a draft; it merges by itself once a person marks it ready."
+    )
     settle: Seconds = Field(
         default=1800,
         json_schema_extra={"default": "30m"},

@@ -24,6 +24,16 @@ class Api:
         """Send a request that must not be repeated blindly."""
         return self._rest(verb, path, body)
 
+    def remove(self, path: str) -> None:
+        """DELETE one object; that it is gone already is what was asked for."""
+        self._session.ask(
+            "DELETE",
+            f"/repos/{self.repository}{path}",
+            subject=self.repository,
+            what=f"DELETE {path}",
+            absent=True,
+        )
+
     def store(self, path: str, body: Mapping[str, object]) -> object:
         """POST content that is addressed by its hash, which may be sent twice."""
         return self._rest("POST", path, body, repeatable=True)

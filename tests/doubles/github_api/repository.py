@@ -54,6 +54,8 @@ class Settings:
     require_up_to_date: bool = False
     workflow_runs_readable: bool = True
     """Whether tokens have `actions: read` too; who reads checks need not."""
+    drafts: bool = True
+    """Whether the plan has drafts here; free ones have them in public repositories only."""
     rejected_branches: tuple[str, ...] = ()
     """Patterns of branches to which a ruleset lets nobody push through the API."""
     collaborators: frozenset[str] = frozenset({"person", "reviewer"})

@@ -57,7 +57,8 @@ PROSE = {"example", "examples", "description", "summary", "externalDocs", "tags"
 CONNECTION = "nodes pageInfo totalCount"
 FIELDS: dict[str, str] = {
     "Query": "id repository viewer",
-    "Mutation": "updateRefs enablePullRequestAutoMerge disablePullRequestAutoMerge updatePullRequestBranch",
+    "Mutation": "updateRefs enablePullRequestAutoMerge disablePullRequestAutoMerge updatePullRequestBranch"
+    " deleteIssueComment",
     "Repository": "id name nameWithOwner url isArchived isPrivate visibility viewerPermission autoMergeAllowed"
     " squashMergeAllowed mergeCommitAllowed rebaseMergeAllowed deleteBranchOnMerge defaultBranchRef ref object"
     " pullRequest pullRequests",
@@ -100,6 +101,7 @@ FIELDS: dict[str, str] = {
     "UpdateRefsPayload": "clientMutationId",
     "EnablePullRequestAutoMergePayload": "actor clientMutationId pullRequest",
     "DisablePullRequestAutoMergePayload": "actor clientMutationId pullRequest",
+    "DeleteIssueCommentPayload": "clientMutationId",
     "UpdatePullRequestBranchPayload": "clientMutationId pullRequest",
 }
 UNIONS = {"StatusCheckRollupContext"}
