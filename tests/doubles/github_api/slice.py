@@ -42,6 +42,10 @@ OPERATIONS: dict[str, str] = {
     f"{REPO}/git/commits/{{commit_sha}}": "get",
     f"{REPO}/commits/{{ref}}": "get",
     f"{REPO}/compare/{{basehead}}": "get",
+    f"{REPO}/branches/{{branch}}": "get",
+    f"{REPO}/rules/branches/{{branch}}": "get",
+    f"{REPO}/rulesets/{{ruleset_id}}": "get",
+    f"{REPO}/actions/permissions/workflow": "get",
     f"{REPO}/pulls": "get post",
     f"{REPO}/pulls/{{pull_number}}": "get patch",
     f"{REPO}/pulls/{{pull_number}}/merge": "put",
@@ -61,8 +65,14 @@ FIELDS: dict[str, str] = {
     " deleteIssueComment",
     "Repository": "id name nameWithOwner url isArchived isPrivate visibility viewerPermission autoMergeAllowed"
     " squashMergeAllowed mergeCommitAllowed rebaseMergeAllowed deleteBranchOnMerge defaultBranchRef ref object"
+    " codeowners"
     " pullRequest pullRequests",
-    "Ref": "id name prefix target",
+    "RepositoryCodeowners": "errors",
+    "RepositoryCodeownersError": "column kind line message path source suggestion",
+    "Ref": "id name prefix target refUpdateRule",
+    "RefUpdateRule": "allowsDeletions allowsForcePushes blocksCreations pattern requiredApprovingReviewCount"
+    " requiredStatusCheckContexts requiresCodeOwnerReviews requiresConversationResolution requiresLinearHistory"
+    " requiresSignatures viewerAllowedToDismissReviews viewerCanPush",
     "Commit": "id oid abbreviatedOid message messageHeadline messageBody committedDate authoredDate author committer"
     " parents tree signature statusCheckRollup",
     "CommitConnection": CONNECTION,
