@@ -182,6 +182,29 @@ def _init(
     return run_init(_opened(context, log_format, verbose), config=config, root=root)
 
 
+@app.command(name="doctor", short_help="Say what is missing at GitHub, in credentials, in workflows.")
+def _doctor(
+    context: typer.Context,
+    *,
+    env: Environments = None,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Say what is missing at GitHub, in credentials and in workflows, and how to mend it. Changes nothing."""
+    from bot.commands.doctor import run_doctor
+
+    return run_doctor(
+        _opened(context, log_format, verbose),
+        environments=tuple(env or ()),
+        config=config,
+        root=root,
+        output=output.value,
+    )
+
+
 @app.command(name="environments", short_help="List the environments and how they move.")
 def _environments(
     context: typer.Context,
