@@ -158,11 +158,7 @@ def hostile(checkout: Path) -> Path:
     "words",
     [
         ("pins",),
-        ("pins", "--format", "json"),
-        ("--env", "dev", "--into", "files", "--dry-run"),
         ("--env", "dev", "--into", "files", "--format", "json", "-vv"),
-        ("--env", HOSTILE),
-        ("--env", "dev", "--image", HOSTILE),
         ("--config", HOSTILE, "--env", "dev", "-v"),
         ("resolve", HOSTILE, "-v"),
         (HOSTILE,),
