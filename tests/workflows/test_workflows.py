@@ -1,5 +1,6 @@
 """What users copy, run for every event that may call it, good and hostile; judged by the pull requests that result."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,8 +19,11 @@ HOSTILE = '$(touch {0})`touch {0}`"; touch {0} #\n::add-mask::main\n##[add-mask]
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a runner keeps: the action is installed once, by the first job that needs it."""
-    return tmp_path_factory.mktemp("act")
+    """What a runner keeps: the action is installed once, by the first job that needs it, of whichever process."""
+    base = tmp_path_factory.getbasetemp()
+    found = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "act"
+    found.mkdir(exist_ok=True)
+    return found
 
 
 @pytest.fixture
