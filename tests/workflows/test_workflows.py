@@ -80,9 +80,11 @@ def test_a_build_elsewhere_says_what_it_likes_and_everything_is_asked_anew(works
 
     assert ran.code == 0, ran.log
     assert set(workspace.proposed) == {"bump/dev", "bump/local"}
-    assert "| dispatched as " in ran.log
+    (line,) = [line for line in ran.log.splitlines() if "| dispatched as " in line]
+    assert f"{mark}" in line
+    assert line.endswith("; everything is asked anew")
+    assert "[" not in line.partition("| ")[2]
     assert not mark.exists()
-    assert "refs/heads/***" not in ran.log  # `main` would be hidden from now on
 
 
 def test_a_build_of_this_repository_is_followed(workspace: Workspace) -> None:
