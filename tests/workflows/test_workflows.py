@@ -153,7 +153,7 @@ def test_an_environment_that_does_not_follow_is_refused(workspace: Workspace) ->
 
 
 def test_a_dry_run_writes_nothing(workspace: Workspace) -> None:
-    ran = workspace.run(BUMP, "workflow_dispatch", dispatch(**{"dry-run": "true"}))
+    ran = workspace.run(BUMP, "workflow_dispatch", dispatch(environment="dev", **{"dry-run": "true"}))
 
     assert ran.code == 0, ran.log
     assert workspace.double.writes == []
@@ -161,7 +161,7 @@ def test_a_dry_run_writes_nothing(workspace: Workspace) -> None:
 
 
 def test_a_secret_that_is_missing_is_named(workspace: Workspace) -> None:
-    ran = workspace.run(BUMP, "schedule", {}, secrets={"BUMP_GITHUB_TOKEN": ""})
+    ran = workspace.run(BUMP, "workflow_dispatch", dispatch(environment="dev"), secrets={"BUMP_GITHUB_TOKEN": ""})
 
     assert ran.code == 1
     assert "::error title=bump::BUMP_GITHUB_TOKEN: set but empty; check the name of the secret" in ran.log
