@@ -113,7 +113,7 @@ class Workspace:
             for name, value in values.items():
                 command += [option, f"{name}={value}"]
         done = subprocess.run(
-            command, capture_output=True, check=False, text=True, timeout=300, stdin=subprocess.DEVNULL
+            command, capture_output=True, check=False, text=True, timeout=900, stdin=subprocess.DEVNULL
         )
         return Ran(done.returncode, _SCREEN.sub("", done.stdout + done.stderr))
 
