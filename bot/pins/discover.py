@@ -29,6 +29,8 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # What names nothing that could be searched for, whatever it stands for.
 _UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
+# What stands in every key that says that it names an image.
+_IMAGE: Final = "mage"
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
@@ -141,7 +143,7 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
         return None
     words = [*ours.needles, *_DIGESTS]
     if ours.everyone:
-        words += ["mage", "epository"]
+        words += [_IMAGE, "epository", "newName", "newTag"]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each
@@ -166,7 +168,8 @@ def _trees(
     text = decode(content)
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
-    trees = compose(plain, hot=hot, budget=budget)
+    opens = _IMAGE if ours.everyone else None
+    trees = compose(plain, hot=hot, budget=budget, opens=opens)
     frame = Frame(
         path=path,
         document=0,
@@ -175,7 +178,7 @@ def _trees(
         owned=ours.owns,
         named=_any_of(ours.needles).search if ours.needles else _everything,
         hot=hot,
-        everyone=ours.everyone,
+        opens=opens,
         layers=layers,
         prefix=layers.prefix(path),
     )

@@ -314,7 +314,8 @@ def in_string(frame: Frame, node: Node, path: Path, *, whoever: bool = False) ->
 def _illegible(frame: Frame, text: Written, path: Path) -> Illegible | None:
     """Say why a text that could only be meant as a reference of ours is none; others' keys may mean anything."""
     value = text.value
-    if value in EMPTY or hides(value) or _NO_NAME.search(value.strip()) or not frame.named(value.lower()):
+    first = next(iter(value.split()), "")
+    if hides(value) or "/" not in first or "://" in first or not frame.named(first.lower()):
         return None
     try:
         Reference.parse(value)

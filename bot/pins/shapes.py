@@ -223,7 +223,7 @@ def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
 
 def _composed(frame: Frame, text: str, depth: int) -> list[Node] | None:
     try:
-        return compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth)
+        return compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth, opens=frame.opens)
     except TooMuch:
         raise
     except UnreadableFile:
