@@ -20,6 +20,7 @@ from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
 from bot.pins.nodes import Mapping as Keys
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
+from bot.pins.sections import compose_sections
 from bot.pins.shapes import One, in_document, prefixes
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -169,7 +170,10 @@ def _trees(
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
     opens = _IMAGE if ours.everyone else None
-    trees = compose(plain, hot=hot, budget=budget, opens=opens)
+    if opens is None:
+        trees = compose(plain, hot=hot, budget=budget)
+    else:
+        trees = compose_sections(plain, hot=hot, budget=budget, opens=opens)
     frame = Frame(
         path=path,
         document=0,

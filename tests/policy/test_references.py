@@ -151,6 +151,12 @@ def test_an_alias_is_told_where_it_is_written() -> None:
     assert placed(checked({STAGING: text})) == [f"{STAGING}:1:4 tag-only"]
 
 
+def test_what_kubectl_applied_last_is_no_second_place() -> None:
+    applied = 'kubectl.kubernetes.io/last-applied-configuration: |\n    {"spec": {"image": "redis:7"}}'
+    text = f"kind: Job\nannotations:\n  {applied}\nspec: {{image: 'redis:7'}}\n"
+    assert placed(checked({STAGING: text})) == [f"{STAGING}:5:15 floating-tag"]
+
+
 def test_hidden_surfaces_are_seen_at_their_lines() -> None:
     text = """\
 kind: Application
