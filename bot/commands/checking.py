@@ -8,7 +8,7 @@ from bot import config
 from bot.commands.place import Place
 from bot.commands.reading import Reading, layers_below
 from bot.errors import CheckoutError, ConfigError, UsageError
-from bot.pins import Problem, discover
+from bot.pins import Below, Problem, discover
 from bot.planning.coverage import covered, find, layers_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
@@ -30,6 +30,7 @@ class Checked:
         self._wanted = wanted
         names = environments or tuple(reading.configuration.environments)
         self._environments = tuple(find(reading.configuration, name) for name in dict.fromkeys(names))
+        self._below: dict[str, Below] = {}  # layers are most often those of several environments
         self.errors: list[ConfigError] = []
 
     def sheets(self) -> Iterator[Sheet]:
@@ -51,7 +52,7 @@ class Checked:
         ours = everyones(self._reading.configuration)
         below = [(entry, self._content(entry), order) for entry, order in layers_of(environment, self._reading.entries)]
         readable = [(entry, content, order) for entry, content, order in below if isinstance(content, bytes)]
-        layers, unread = layers_below(environment, mine, readable, ours)
+        layers, unread = layers_below(environment, mine, readable, ours, self._below)
         lost = [content for _, content, _ in below if isinstance(content, Problem)]
         for problem in (*odd, *unread, *lost):
             if self._is_wanted(problem.path):

@@ -14,10 +14,11 @@ from bot.errors import UnreadableFile
 from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, Written, masked, written
 from bot.pins.groups import names_image, role, says_image, text_of
 from bot.pins.layers import Prefix
-from bot.pins.mappings import images, in_string
+from bot.pins.mappings import images
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Refusal
+from bot.pins.strings import in_string
 
 One = Pin | Orphan | Override | Illegible
 Found = list[One]
