@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UnreadableFile
@@ -108,6 +108,7 @@ def scalars(nodes: list[Node]) -> Iterator[tuple[str, int, int]]:
                 pass
 
 
+@settings(deadline=None)
 @given(texts())
 @example("a: 1\nb: {c: d,\nimage: e}\n")
 @example('a: "x\nb: 1\nimage: y"\n')

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import config
@@ -144,6 +144,7 @@ def test_an_empty_file_has_none() -> None:
     assert config.load_waivers(b"# nothing\n", path=WAIVERS) == ()
 
 
+@settings(deadline=None)
 @given(st.dates(date(2026, 1, 1), date(2028, 1, 1)))
 def test_every_day_is_read_back(day: date) -> None:
     text = f"version: 1\nwaivers: [{{rule: tag-only, path: a, reason: r, owner: o, expires: {day}}}]\n"
