@@ -5,7 +5,7 @@ a problem, always.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -13,14 +13,15 @@ from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
-from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, hides, written
+from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, Written, hides, written
 from bot.pins.groups import grouped, role
 from bot.pins.layers import NO_LAYERS, Layers, Named, Owners
 from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
 from bot.pins.nodes import Mapping as Keys
-from bot.pins.pin import Orphan, Pin, Problem
-from bot.pins.shapes import in_document, prefixes
+from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
+from bot.pins.sections import compose_sections
+from bot.pins.shapes import One, in_document, prefixes
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 BOM: Final = "\ufeff"
@@ -29,6 +30,10 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # What names nothing that could be searched for, whatever it stands for.
 _UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
+# What stands in every key that says that it names an image.
+_IMAGE: Final = "mage"
+# What a layer must hold to name anything; the last for checks alone.
+_LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
 NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
@@ -37,24 +42,31 @@ NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 class FirstParty:
     """Which repositories are ours. `needles`: texts of which every one of our references, or its parts, holds one.
 
-    No needles means that nothing can be skipped.
+    No needles means that nothing can be skipped. `everyone`: other people's images count too, where a key says that
+    it names an image, or a repository stands beside a tag or digest; that is for checks, which move nothing.
     """
 
     owns: Callable[[Repository], bool]
     needles: tuple[str, ...]
+    everyone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The pins of a file in the order of its text, digests without a repository, and what could not be read."""
+    """The pins of a file in the order of its text, digests without a repository, and what could not be read.
+
+    `overrides` and `illegible` are looked for with everyone's images alone.
+    """
 
     pins: tuple[Pin, ...] = ()
     problems: tuple[Problem, ...] = ()
     orphans: tuple[Orphan, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    illegible: tuple[Illegible, ...] = ()
 
 
 def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
-    """Return the first-party pins in `content`; never raises: what cannot be read is a problem of this file alone."""
+    """Return the pins in `content`; never raises: what cannot be read is a problem of this file alone."""
     hot = _hot(ours, content, layers)
     if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_UNREADABLE):
         return Found()
@@ -66,6 +78,39 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
     return Found(
         pins=tuple(sorted(pins, key=lambda pin: pin.value.start)),
         orphans=tuple(one for one in found if isinstance(one, Orphan)),
+        overrides=tuple(one for one in found if isinstance(one, Override)),
+        illegible=tuple(one for one in found if isinstance(one, Illegible)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What one lower value file names: repositories and digests by what they are and their key, prefixes of registries.
+
+    Nothing is known yet of how high it lies.
+    """
+
+    names: tuple[tuple[str, str, Named], ...] = ()
+    prefixes: tuple[Named, ...] = ()
+    problem: Problem | None = None
+
+
+def read_below(path: str, content: bytes, ours: FirstParty) -> Below:
+    """Read the names in a lower value file: repositories and registries; and, to check everyone's images, digests."""
+    words = _LAYER_WORDS[: 3 if ours.everyone else 2]
+    if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
+        return Below()
+    try:
+        trees, frame = _trees(path, content, ours, NO_LAYERS, _any_of(words).search)
+    except UnreadableFile as error:
+        return Below(problem=_problem(path, error))
+    return Below(
+        names=tuple(one for tree in trees for one in _names(frame, tree, ())),
+        prefixes=tuple(
+            Named(text=one.value.rstrip("/"), path=path, line=one.line, order=0, everywhere=everywhere)
+            for tree in trees
+            for one, everywhere in prefixes(frame, tree)
+        ),
     )
 
 
@@ -74,37 +119,31 @@ def read_layers(
     ours: FirstParty,
     above: Iterable[str],
     relative: Mapping[str, Collection[str]] = NOWHERE,
+    known: MutableMapping[str, Below] | None = None,
 ) -> tuple[Layers, tuple[Problem, ...]]:
     """Read lower value files, each with its path, content and order (higher wins), for the overlays at `above`.
 
     Only names are taken from them: which repository stands at which key path, and which registry before all.
     `relative` has the paths of both without what their patterns begin with; where it says nothing, nothing is sure.
+    `known` has the files that were read before, for other overlays, and takes in what is read now.
     """
-    repositories: dict[str, list[Named]] = {}
-    registries: dict[str, list[Named]] = {}
+    named: dict[str, dict[str, list[Named]]] = {"repository": {}, "registry": {}, "digest": {}}
     found_prefixes: list[Named] = []
     problems: list[Problem] = []
+    known = {} if known is None else known
     for path, content, order in files:
-        if b"epository" not in content and b"egistry" not in content and not content.startswith(_UNREADABLE):
-            continue
-        try:
-            trees, frame = _trees(path, content, ours, NO_LAYERS, re.compile("egistry|epository").search)
-        except UnreadableFile as error:
-            problems.append(_problem(path, error))
-            continue
-        for tree in trees:
-            found_prefixes += [
-                Named(text=one.value.rstrip("/"), path=path, line=one.line, order=order, everywhere=everywhere)
-                for one, everywhere in prefixes(frame, tree)
-            ]
-            for key, named in _repositories(frame, tree, (), order):
-                repositories.setdefault(key, []).append(named)
-            for key, named in _registries(frame, tree, (), order):
-                registries.setdefault(key, []).append(named)
+        below = known.get(path)
+        if below is None:
+            below = known[path] = read_below(path, content, ours)
+        problems += [] if below.problem is None else [below.problem]
+        found_prefixes += [replace(one, order=order) for one in below.prefixes]
+        for what, key, one in below.names:
+            named[what].setdefault(key, []).append(replace(one, order=order))
     owners = Owners(above)
     layers = Layers(
-        repositories={key: owners.given(named) for key, named in repositories.items()},
-        registries={key: owners.given(named) for key, named in registries.items()},
+        repositories={key: owners.given(names) for key, names in named["repository"].items()},
+        registries={key: owners.given(names) for key, names in named["registry"].items()},
+        digests={key: owners.given(names) for key, names in named["digest"].items()} if ours.everyone else {},
         prefixes=owners.given(found_prefixes),
         relative=relative,
     )
@@ -130,6 +169,8 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
     if not ours.needles:
         return None
     words = [*ours.needles, *_DIGESTS]
+    if ours.everyone:
+        words += [_IMAGE, "epository", "newName", "newTag"]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each
@@ -154,7 +195,11 @@ def _trees(
     text = decode(content)
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
-    trees = compose(plain, hot=hot, budget=budget)
+    opens = _IMAGE if ours.everyone else None
+    if opens is None:
+        trees = compose(plain, hot=hot, budget=budget)
+    else:
+        trees = compose_sections(plain, hot=hot, budget=budget, opens=opens)
     frame = Frame(
         path=path,
         document=0,
@@ -163,23 +208,22 @@ def _trees(
         owned=ours.owns,
         named=_any_of(ours.needles).search if ours.needles else _everything,
         hot=hot,
+        opens=opens,
         layers=layers,
         prefix=layers.prefix(path),
     )
     return trees, frame
 
 
-def _read(
-    path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]
-) -> Iterable[Pin | Orphan]:
+def _read(path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]) -> Iterable[One]:
     trees, frame = _trees(path, content, ours, layers, hot)
     for document, tree in enumerate(trees):
         if tree is not COLD:
             yield from in_document(replace(frame, document=document), tree)
 
 
-def _repositories(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[str, Named]]:
-    """Yield every repository below `node` with the key by which an overlay finds it.
+def _names(frame: Frame, node: Node, path: Path) -> Iterator[tuple[str, str, Named]]:
+    """Yield every repository, registry and digest below `node`: which of them, the key that an overlay has, the name.
 
     None in a list: an overlay's list takes the place of the layer's, and the same position means nothing.
     """
@@ -190,31 +234,22 @@ def _repositories(frame: Frame, node: Node, path: Path, order: int) -> Iterator[
         texts = {one: text for one, entry in roles.items() if (text := written(frame, entry.value))}
         repository, registry = texts.get("repository"), texts.get("registry")
         if repository is not None and repository.value not in EMPTY:
-            yield (
-                layer_key(path, roles["repository"].name),
-                Named(
-                    text=repository.value,
-                    path=frame.path,
-                    line=repository.line,
-                    order=order,
-                    registry="" if registry is None or registry.value in EMPTY else registry.value.rstrip("/"),
-                ),
-            )
+            registry_text = "" if registry is None or registry.value in EMPTY else registry.value.rstrip("/")
+            key = layer_key(path, roles["repository"].name)
+            yield "repository", key, _named(frame, repository, registry_text)
+        digest = texts.get("digest")
+        if digest is not None and digest.value not in EMPTY:
+            yield "digest", layer_key(path, roles["digest"].name), _named(frame, digest)
     for entry in entries:
-        yield from _repositories(frame, entry.value, (*path, entry.name), order)
+        registry = written(frame, entry.value) if (role(entry.name) or ("", ""))[1] == "registry" else None
+        if registry is not None and registry.value not in EMPTY and not hides(registry.value):
+            named = _named(frame, registry)
+            yield "registry", layer_key(path, entry.name), replace(named, text=named.text.rstrip("/"))
+        yield from _names(frame, entry.value, (*path, entry.name))
 
 
-def _registries(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[str, Named]]:
-    """Yield every registry below `node` in the same way: an overlay's repository may be the other half of the name."""
-    if not isinstance(node, Keys):
-        return
-    entries = [Entry(key.value, key, value, (key.value,)) for key, value in node.entries if isinstance(key, Scalar)]
-    for entry in entries:
-        text = written(frame, entry.value) if (role(entry.name) or ("", ""))[1] == "registry" else None
-        if text is not None and text.value not in EMPTY and not hides(text.value):
-            named = Named(text=text.value.rstrip("/"), path=frame.path, line=text.line, order=order)
-            yield layer_key(path, entry.name), named
-        yield from _registries(frame, entry.value, (*path, entry.name), order)
+def _named(frame: Frame, text: Written, registry: str = "") -> Named:
+    return Named(text=text.value, path=frame.path, line=text.line, order=0, registry=registry)
 
 
 def _problem(path: str, error: UnreadableFile) -> Problem:
