@@ -237,6 +237,8 @@ def label(text: str) -> str:
             f"{text[:60]!r}: a label has 1 to {LONGEST_LABEL} characters, none of them a control character, "
             "and no blank at its ends"
         )
+    if text in {".", ".."}:  # in a URL these are another place: GitHub would be asked to take all labels off
+        raise ConfigError(f"{text!r}: this label cannot be taken off again; choose another")
     if text.lower() == _RETRY_LABEL:
         raise ConfigError(f"{text!r}: this label asks for a declined digest again; people set it, choose another")
     return text

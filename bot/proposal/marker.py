@@ -142,7 +142,12 @@ class Words:
         return tuple(label for label in self.labels if label.casefold() not in there)
 
     def outdated(self, pull_request: PullRequest) -> tuple[str, ...]:
-        """Return the labels that it has from us and should no longer have; what a person gave it is none of them."""
+        """Return the labels that it has from us and should no longer have; what a person gave it is none of them.
+
+        Whoever may read a public repository may open a pull request from our branch, and write a marker of their own.
+        """
+        if not pull_request.ours:
+            return ()
         from_us = {label.casefold() for label in Kept.read(pull_request.body).labels}
         gone = from_us - {label.casefold() for label in self.labels}
         return tuple(sorted(label for label in pull_request.labels if label.casefold() in gone))

@@ -38,8 +38,9 @@ class Mergeable(StrEnum):
 class PullRequest:
     """The open pull request of our branch onto our base. `id` is its GraphQL id.
 
-    `armed`: auto-merge is on, `armed_by_us` under our words, with `method` (`merge`, `squash`, `rebase`). `queued`: it
-    stands in a merge queue. `mergeable` FREE: nothing stands in the way.
+    `ours`: the account of this run opened it; whoever else did may have written what stands in our marker.
+    `armed`: auto-merge is on, `armed_by_us` by who opened it and under our words, with `method` (`merge`, `squash`,
+    `rebase`). `queued`: it stands in a merge queue. `mergeable` FREE: nothing stands in the way.
     """
 
     number: int
@@ -48,6 +49,7 @@ class PullRequest:
     body: str
     id: str = ""
     labels: frozenset[str] = frozenset()
+    ours: bool = False
     draft: bool = False
     armed: bool = False
     armed_by_us: bool = False

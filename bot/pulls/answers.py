@@ -128,7 +128,8 @@ def own_pull_request(nodes: object, *, repository: str, base: str) -> PullReques
             labels=_labels(node),
             draft=field(node, "isDraft") is True,
             armed=armed is not None,
-            armed_by_us=armed is not None and _is_ours(field(armed, "commitBody")),
+            ours=field(node, "viewerDidAuthor") is True,
+            armed_by_us=armed is not None and _is_ours(armed, node),
             method=None if armed is None else text(field(armed, "mergeMethod"), "mergeMethod").lower(),
             approved=field(node, "reviewDecision") == "APPROVED",
             queued=field(node, "isInMergeQueue") is True,
@@ -182,9 +183,22 @@ def _own(nodes: object, *, repository: str, base: str) -> Iterator[Object]:
             yield node
 
 
-def _is_ours(body: object) -> bool:
-    """Whether auto-merge carries the words of one of our commits; None: GitHub's own, or it rebases."""
-    return isinstance(body, str) and any(line.startswith("Bump-Base: ") for line in body.splitlines())
+def _is_ours(armed: object, pull_request: Object) -> bool:
+    """Whether auto-merge was turned on by whoever opened the pull request, under the words of one of our commits.
+
+    The page fills in these words for a person too. None are GitHub's own, or it rebases.
+    """
+    body, by, opened_by = (
+        field(armed, "commitBody"),
+        _login(field(armed, "enabledBy")),
+        _login(field(pull_request, "author")),
+    )
+    ours = isinstance(body, str) and any(line.startswith("Bump-Base: ") for line in body.splitlines())
+    return ours and by is not None and by == opened_by
+
+
+def _login(actor: object) -> object:
+    return actor.get("login") if isinstance(actor, dict) else None  # null once the account is gone
 
 
 def _labels(node: Object) -> frozenset[str]:

@@ -43,12 +43,10 @@ def _ours(api: Api, number: int) -> Iterator[_Comment]:
     while True:
         variables = {"owner": api.owner, "name": api.name, "number": number, "before": before}
         data = api.query(COMMENTS, variables)
-        # A bot's login ends in [bot] where it asks for its own, and nowhere else in GraphQL.
-        ours = answers.text(answers.field(data, "viewer", "login"), "viewer").removesuffix("[bot]")
         page = answers.field(data, "repository", "pullRequest", "comments")
         for one in reversed(list(answers.items(answers.field(page, "nodes"), "comments"))):
-            author = one.get("author")  # null once the account is gone
-            if isinstance(author, dict) and author.get("login") == ours:
+            # Not by its author's login: a person may have the one that an App's bot has without its [bot].
+            if answers.field(one, "viewerDidAuthor") is True:
                 yield _Comment(
                     id=answers.text(answers.field(one, "id"), "id"),
                     body=answers.text(answers.field(one, "body"), "body"),

@@ -176,7 +176,7 @@ class Publisher:
             self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
         warnings += self._label(pull_request.number, action.labels)
         does = action.replaces is not None or action.disarms or action.asks or action.rewords
-        nothing = not does and len(warnings) == int(action.arms) + bool(action.labels) + len(action.unlabels)
+        nothing = not does and len(warnings) == int(action.arms) + bool(action.labels)  # what is taken off is reworded
         return _outcome(Done.UNCHANGED if nothing else Done.UPDATED, change, pull_request, head, *warnings)
 
     def _disarm(self, pull_request: PullRequest) -> None:

@@ -9,11 +9,12 @@ from typing import Final
 # Forks may have a branch of the same name, so what comes is filtered by us, and may go on over pages.
 _OPEN: Final = """pullRequests(headRefName: $head, baseRefName: $onto, states: [OPEN], first: %s, after: $after) {
       nodes {
-        id number url title body headRefOid baseRefName isCrossRepository
+        id number url title body headRefOid baseRefName isCrossRepository viewerDidAuthor
+        author { login }
         headRepository { nameWithOwner }
         isDraft reviewDecision mergeStateStatus isInMergeQueue
         labels(first: 100) { nodes { name } }
-        autoMergeRequest { mergeMethod commitBody }
+        autoMergeRequest { mergeMethod commitBody enabledBy { login } }
       }
       pageInfo { hasNextPage endCursor }
     }"""
@@ -101,11 +102,10 @@ mutation Disarm($input: DisablePullRequestAutoMergeInput!) {
 # From the newest back: a page holds 100, and what we said may stand before all that was said since.
 COMMENTS: Final = """
 query Comments($owner: String!, $name: String!, $number: Int!, $before: String) {
-  viewer { login }
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       comments(last: 100, before: $before) {
-        nodes { id body author { login } }
+        nodes { id body viewerDidAuthor }
         pageInfo { hasPreviousPage startCursor }
       }
     }

@@ -13,6 +13,7 @@ from bot.report.result import DONE, EnvironmentResult, Into, Result
 from tests.builders import digest
 from tests.commands.gitops import API, CONFIG, CONFIGURATION, WEB, Shelf, bump, files
 from tests.doubles.github_api.double import GitHubDouble
+from tests.doubles.github_api.repository import AutoMerge
 from tests.doubles.github_api.wire import Request
 
 BRANCH = "bump/dev"
@@ -373,6 +374,16 @@ def test_labels_that_are_no_longer_configured_go_and_those_of_people_stay(double
     assert double.writes == []
 
 
+def test_who_opened_it_from_our_branch_has_no_label_taken_off(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    pull = double.pull(1)
+    pull.author, pull.body = "stranger", pull.body.replace("labels=image-bump", "labels=image-bump,security-hold")
+    pull.labels += ["security-hold"]
+
+    bump(double, shelf)
+    assert double.pull(1).labels == ["image-bump", "security-hold"]
+
+
 def test_a_label_that_went_meanwhile_is_no_trouble(double: GitHubDouble, shelf: Shelf) -> None:
     bump(double, shelf)
     setting(double, "{labels: []}")
@@ -385,6 +396,25 @@ def test_a_label_that_went_meanwhile_is_no_trouble(double: GitHubDouble, shelf: 
     result = bump(double, shelf)
 
     assert (result.outcome.action, result.outcome.warnings) == (Done.UPDATED, ())
+
+
+@pytest.mark.parametrize("draft", [True, False])
+def test_what_a_person_turned_on_stays_on_though_the_page_gave_it_our_words(
+    double: GitHubDouble, shelf: Shelf, draft: bool
+) -> None:
+    double.settings.drafts = False
+    double.settings.required_checks = frozenset({"test"})
+    if draft:
+        setting(double, "{draft: true, auto_merge: {method: squash, by: github}}")
+    bump(double, shelf)
+    headline, _, body = double.message(BRANCH).partition("\n\n")
+    on = AutoMerge(method="squash", actor="person", enabled_at=NOON, headline=f"{headline} (#1)", body=body)
+    double.pull(1).auto_merge = on
+
+    result = bump(double, shelf)
+
+    assert (result.outcome.action, result.outcome.warnings) == (Done.UNCHANGED, ())
+    assert double.pull(1).auto_merge == on
 
 
 @pytest.mark.parametrize("by", ["by: github", "by: bump, required_checks: [test]"])

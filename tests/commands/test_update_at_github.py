@@ -219,9 +219,9 @@ def test_it_is_said_once_however_long_the_talk_is(double: GitHubDouble, shelf: S
     assert sum(one.author == ours.author for one in double.pull(1).comments) == 1
 
 
-def said(double: GitHubDouble, number: int, body: str) -> None:
+def said(double: GitHubDouble, number: int, body: str, author: str = "github-actions[bot]") -> None:
     moment = double.repository.clock()
-    double.pull(1).comments.append(Comment(id=number, author="github-actions[bot]", body=body, created_at=moment))
+    double.pull(1).comments.append(Comment(id=number, author=author, body=body, created_at=moment))
 
 
 @pytest.mark.parametrize("added", ["", "and a word of the account's owner"])
@@ -250,6 +250,16 @@ def test_who_quotes_us_is_not_taken_for_us(double: GitHubDouble, shelf: Shelf) -
     double.before = quotes
     bump(double, shelf)
     assert [one.id for one in double.pull(1).comments] == [1, 999]
+
+
+def test_who_is_called_as_our_bot_is_not_taken_for_us(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.commit(BRANCH, {WEB: b"replicas: 3\n"})
+    said(double, 999, BLOCKED, author="github-actions")
+
+    for _ in range(2):
+        bump(double, shelf)
+        assert [one.id for one in double.pull(1).comments] == [999, 1]
 
 
 def test_words_that_a_person_copied_are_not_ours(double: GitHubDouble, shelf: Shelf) -> None:

@@ -52,7 +52,9 @@ def ours(fingerprint: str, *, new: str = "b", age: timedelta | None = timedelta(
 
 
 def opened(body: str = WORDS.section, title: str = WORDS.title, **facts: object) -> PullRequest:
-    made = PullRequest(number=12, url="https://github.com/acme/gitops/pull/12", title=title, body=body, id="PR_12")
+    made = PullRequest(
+        number=12, url="https://github.com/acme/gitops/pull/12", title=title, body=body, id="PR_12", ours=True
+    )
     return replace(made, **facts)  # type: ignore[arg-type]
 
 

@@ -173,7 +173,7 @@ def test_a_pull_request_says_it_already_or_not(title: str, body: str, there: boo
 
 
 def opened(title: str, body: str, **facts: object) -> PullRequest:
-    return replace(PullRequest(number=12, url="", title=title, body=body), **facts)  # type: ignore[arg-type]
+    return replace(PullRequest(number=12, url="", title=title, body=body, ours=True), **facts)  # type: ignore[arg-type]
 
 
 # ---- what the marker keeps ------------------------------------------------------------------------------------------
@@ -228,6 +228,13 @@ def test_whose_labels_are_whose(there: str, recorded: str, configured: str, ours
 
     assert Kept.read(words.merged(pull_request)).labels == tuple(ours)
     assert words.outdated(pull_request) == tuple(outdated)
+
+
+def test_a_marker_that_somebody_else_wrote_takes_no_label_away() -> None:
+    words = Words(title="t", section=NEW)
+    body = Kept(labels=("security-hold",)).within(OLD)
+
+    assert words.outdated(opened("t", body, labels=frozenset({"security-hold"}), ours=False)) == ()
 
 
 def test_a_lost_marker_makes_every_label_a_persons() -> None:

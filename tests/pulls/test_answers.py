@@ -34,9 +34,11 @@ PULL = {
     "mergeStateStatus": "BLOCKED",
     "isInMergeQueue": False,
     "labels": {"nodes": [{"name": "x"}]},
+    "author": {"login": "image-bump"},
+    "viewerDidAuthor": True,
     "autoMergeRequest": None,
 }
-ARMED = {**PULL, "autoMergeRequest": {"mergeMethod": "SQUASH", "commitBody": None}}
+ARMED = {**PULL, "autoMergeRequest": {"mergeMethod": "SQUASH", "commitBody": None, "enabledBy": None}}
 PAST = {
     "number": 1,
     "state": "CLOSED",
@@ -86,21 +88,35 @@ def test_a_field_is_read_or_told_by_its_name() -> None:
         answers.field({}, "a")
 
 
+TRAILERS = "Bump-Environment: dev\nBump-Base: aaaa"
+
+
 @pytest.mark.parametrize(
-    ("body", "ours"),
+    ("body", "by", "ours"),
     [
-        pytest.param("Bump-Environment: dev\nBump-Base: aaaa", True, id="our trailers"),
-        pytest.param("Bump-Environment: dev\r\nBump-Base: aaaa", True, id="other line ends"),
-        pytest.param("as Bump-Base: says", False, id="a person's"),
-        pytest.param("", False, id="empty"),
-        pytest.param(None, False, id="none"),
+        pytest.param(TRAILERS, "image-bump", True, id="our trailers"),
+        pytest.param(TRAILERS.replace("\n", "\r\n"), "image-bump", True, id="other line ends"),
+        pytest.param(TRAILERS, "person", False, id="our trailers that the page filled in for a person"),
+        pytest.param(TRAILERS, None, False, id="by an account that is gone"),
+        pytest.param("as Bump-Base: says", "image-bump", False, id="a person's"),
+        pytest.param("", "image-bump", False, id="empty"),
+        pytest.param(None, "image-bump", False, id="none"),
     ],
 )
-def test_under_whose_words_it_would_merge_and_how(body: str | None, ours: bool) -> None:
-    found = _pull({**PULL, "autoMergeRequest": {"mergeMethod": "SQUASH", "commitBody": body}})
+def test_who_turned_auto_merge_on_and_under_whose_words(body: str | None, by: str | None, ours: bool) -> None:
+    armed = {"mergeMethod": "SQUASH", "commitBody": body, "enabledBy": {"login": by} if by else None}
+    found = _pull({**PULL, "autoMergeRequest": armed})
 
     assert isinstance(found, PullRequest)
     assert (found.armed, found.armed_by_us, found.method) == (True, ours, "squash")
+
+
+def test_where_no_account_is_left_nobody_turned_it_on_for_us() -> None:
+    armed = {"mergeMethod": "SQUASH", "commitBody": TRAILERS, "enabledBy": None}
+    found = _pull({**PULL, "author": None, "autoMergeRequest": armed})
+
+    assert isinstance(found, PullRequest)
+    assert (found.armed, found.armed_by_us) == (True, False)
 
 
 def test_what_is_not_armed_has_no_method() -> None:
