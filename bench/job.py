@@ -2,9 +2,10 @@
 
 Everything but `bump` runs in processes of its own, so that its time and memory are told apart. Prints a table for
 docs/performance.md. Fails for memory, requests and the wrong end; a time over its target is only told, for it depends
-on the machine and on who else is on it.
+on the machine and on who else is on it. The last row is what the requests alone cost in Python: as many by bare httpx.
 """
 
+import json
 import multiprocessing
 import os
 import random
@@ -19,16 +20,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from bench.served import over
+from bench.served import ROOT, Stored, over
 from bench.values import REALISTIC
-from bot.cli import run
-from bot.commands.surroundings import Surroundings
 from bot.image import Digest
-from bot.pulls.access import Pace
+from bot.registry.registries import CONCURRENCY
 from tests.doubles.github_api.double import ACTIONS, GitHubDouble
 from tests.doubles.registry.server import RegistryServer
 
 COUNT: Final = 500
+EACH: Final = 9  # requests of a changed image: docs/performance.md
 SIZE: Final = 4_000
 SECONDS: Final = 6.0
 MEGABYTES: Final = 120
@@ -98,11 +98,11 @@ def push(registry: RegistryServer, build: str) -> list[Digest]:
 
 def measured(folder: Path, url: str) -> tuple[float, float, float]:
     """Run the job in a process of its own: seconds by the clock, seconds of the processor, and MB at the peak."""
-    environ = {**os.environ, "GITHUB_API_URL": url, "BUMP_GITHUB_TOKEN": ACTIONS, "GITHUB_REPOSITORY": "acme/gitops"}
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    environ = {**kept, "GITHUB_API_URL": url, "BUMP_GITHUB_TOKEN": ACTIONS, "GITHUB_REPOSITORY": "acme/gitops"}
     start = monotonic()
-    here = Path(__file__).parents[1]
-    program = [sys.executable, "-m", "bench.job", "run", str(folder)]
-    process = subprocess.Popen(program, env=environ, cwd=here, stdout=subprocess.DEVNULL)
+    program = [sys.executable, "-m", "bench.unpaused", str(folder)]
+    process = subprocess.Popen(program, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     took = monotonic() - start
@@ -112,13 +112,14 @@ def measured(folder: Path, url: str) -> tuple[float, float, float]:
     return took, used.ru_utime + used.ru_stime, peak
 
 
-def job(folder: Path) -> int:
-    """The program itself, with its pauses at zero."""
-    pace = Pace(between_writes=0, backoff=0)
-    surroundings = Surroundings(
-        environ=dict(os.environ), folder=folder, out=sys.stdout, err=sys.stderr, pace=pace, endpoints={}, patience=0
-    )
-    return run(("--env", "dev"), surroundings)
+def bare(stored: Stored, digest: Digest) -> tuple[float, float]:
+    """Send as many requests as a run that creates does, by httpx alone: seconds by the clock and of the processor."""
+    names = "".join(f"acme/app-{number}\n" for number in range(COUNT)) * EACH
+    where = [stored.host, str(CONCURRENCY), str(stored.authority), str(digest)]
+    program = [sys.executable, "-m", "bench.asking", "bare", *where]
+    done = subprocess.run(program, input=names, capture_output=True, text=True, check=True, cwd=ROOT)
+    took = json.loads(done.stdout)
+    return took["wall"], took["cpu"]
 
 
 def main() -> int:
@@ -128,32 +129,36 @@ def main() -> int:
         return 0
     missed: list[str] = []
     sys.stdout.write(f"{COUNT} images in {COUNT} files of {SIZE / 1000:g} KB\n\n")
-    sys.stdout.write("| run | seconds | of them bump's CPU | double's CPU | MB | requests to GitHub |\n")
-    sys.stdout.write("| --- | --- | --- | --- | --- | --- |\n")
+    sys.stdout.write("| run | seconds | CPU of bump | of the registry | of the double | MB | requests to GitHub |\n")
+    sys.stdout.write("| --- | --- | --- | --- | --- | --- | --- |\n")
     with tempfile.TemporaryDirectory() as scratch, RegistryServer(authenticated=False) as registry:
         olds = push(registry, "1")
-        push(registry, "2")
-        with over(registry.storage) as (host, authority), served(Path(scratch, "github")) as (url, bare, pipe):
-            files = {f"env/dev/app-{number}.yaml": values(number, host, old) for number, old in enumerate(olds)}
-            pipe.send({CONFIG: configuration(host), **files})
+        news = push(registry, "2")
+        with over(registry.storage) as stored, served(Path(scratch, "github")) as (url, bare_repository, pipe):
+            files = {f"env/dev/app-{number}.yaml": values(number, stored.host, old) for number, old in enumerate(olds)}
+            pipe.send({CONFIG: configuration(stored.host), **files})
             pipe.recv()
             checkout, nowhere = Path(scratch, "checkout"), Path(scratch, "nowhere")
-            subprocess.run(["git", "clone", "-q", bare, checkout], check=True)
+            subprocess.run(["git", "clone", "-q", bare_repository, checkout], check=True)
             for folder in (checkout, nowhere):
                 (folder / "certs").mkdir(parents=True)
-                shutil.copy(authority, folder / "certs/ca.crt")
-            spent = told(pipe)[1]
+                shutil.copy(stored.authority, folder / "certs/ca.crt")
             for name, folder in (("created", checkout), ("unchanged", checkout), ("unchanged, no checkout", nowhere)):
+                doubles, registrys = told(pipe)[1], stored.spent()
                 seconds, cpu, megabytes = measured(folder, url)
                 requests, total, pulls = told(pipe)
-                line = f"| {name} | {seconds:.1f} | {cpu:.1f} | {total - spent:.1f} | {megabytes:.0f} | {requests} |\n"
-                spent = total
+                others = f"{stored.spent() - registrys:.1f} | {total - doubles:.1f}"
+                line = f"| {name} | {seconds:.1f} | {cpu:.1f} | {others} | {megabytes:.0f} | {requests} |\n"
                 sys.stdout.write(line)
                 most = 12 if name == "created" else 4
                 if seconds > SECONDS:
                     sys.stdout.write(f"  over the target of {SECONDS:g} s\n")
                 if megabytes >= MEGABYTES or requests > most or pulls != ["open"]:
                     missed.append(line)
+            registrys = stored.spent()
+            seconds, cpu = bare(stored, news[0])
+            others = f"{stored.spent() - registrys:.1f} | – | – | –"
+            sys.stdout.write(f"| {COUNT * EACH:,} HEADs by bare httpx | {seconds:.1f} | {cpu:.1f} | {others} |\n")
     sys.stdout.write("".join(f"MISSED: {line}" for line in missed))
     return 1 if missed else 0
 
@@ -166,4 +171,4 @@ def told(pipe: Connection) -> tuple[int, float, list[str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(job(Path(sys.argv[2])) if sys.argv[1:2] == ["run"] else main())
+    sys.exit(main())

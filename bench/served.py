@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +59,7 @@ def serve(count: int, round_trip: float) -> Iterator[Served]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bump-bench-", dir=memory)))
         names = tuple(f"acme/app-{number:04}" for number in range(count))
         certify(folder, authority="ca.crt")
-        port = _start(folder, stack)
+        port, _ = _start(folder, stack)
         digest = _fill(folder, f"127.0.0.1:{port}", names)
         line = [sys.executable, "-m", "bench.slow", str(port), str(round_trip)]
         slow = stack.enter_context(subprocess.Popen(line, stdout=subprocess.PIPE, text=True, cwd=ROOT))
@@ -69,14 +69,33 @@ def serve(count: int, round_trip: float) -> Iterator[Served]:
         yield Served(folder=folder, host=f"127.0.0.1:{port}", far=far, names=names, digest=digest)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What another registry has stored, served at `host`; `authority` is the certificate to trust."""
+
+    host: str
+    authority: Path
+    pid: int
+
+    def spent(self) -> float:
+        """How many seconds of the processor the registry has taken so far; 0 where the system does not say."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        if not stat.exists():
+            return 0
+        user, system = stat.read_text().rpartition(")")[2].split()[11:13]  # man 5 proc_pid_stat: fields 14 and 15
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def over(storage: Path) -> Iterator[tuple[str, Path]]:
-    """Serve what another registry has stored, over TLS, and so HTTP/2: its host, and the authority to trust."""
+def over(storage: Path) -> Iterator[Stored]:
+    """Serve what another registry has stored, over TLS, and so HTTP/2."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bump-bench-")))
         (folder / "storage").symlink_to(storage)
         certify(folder, authority="ca.crt")
-        yield f"127.0.0.1:{_start(folder, stack)}", folder / "ca.crt"
+        # It is to take little of what is measured: one sweep of its garbage collector where there would be four.
+        port, pid = _start(folder, stack, {"GOGC": "400"})
+        yield Stored(host=f"127.0.0.1:{port}", authority=folder / "ca.crt", pid=pid)
 
 
 def _fill(folder: Path, host: str, names: tuple[str, ...]) -> str:
@@ -101,7 +120,8 @@ def _fill(folder: Path, host: str, names: tuple[str, ...]) -> str:
     return str(whole.digest)
 
 
-def _start(folder: Path, stack: ExitStack) -> int:
+def _start(folder: Path, stack: ExitStack, environ: Mapping[str, str] | None = None) -> tuple[int, int]:
+    """Start a registry of `folder`; return its port and the number of its process."""
     # https://distribution.github.io/distribution/about/configuration/
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -124,14 +144,17 @@ def _start(folder: Path, stack: ExitStack) -> int:
     log = stack.enter_context((folder / "access.log").open("ab"))
     errors = stack.enter_context((folder / "errors.log").open("ab"))
     command = [BINARY, "serve", str(folder / "config.yml")]
-    registry = stack.enter_context(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=errors))
+    surroundings = {**os.environ, **(environ or {})}
+    registry = stack.enter_context(
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=errors, env=surroundings)
+    )
     stack.callback(registry.terminate)
     deadline = time.monotonic() + _TIMEOUT
     while not _listens(port):
         if registry.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"{BINARY} did not start:\n{(folder / 'errors.log').read_text()}")
         time.sleep(0.02)
-    return port
+    return port, registry.pid
 
 
 def _listens(port: int) -> bool:

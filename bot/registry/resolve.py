@@ -33,7 +33,8 @@ async def resolve(remote: RemoteRepository, lookup: Lookup) -> Current | Resolve
     or proposed one where the new build says when or from what it was built, and 1 where its own tag is asked for.
     """
     only = next(iter(lookup.known)) if len(lookup.known) == 1 and not lookup.unpinned else None
-    if only is not None and await remote.head(lookup.channel) == only:
+    # For what an open pull request proposes a HEAD would but tell once more that a GET is needed.
+    if only is not None and not lookup.proposed and await remote.head(lookup.channel) == only:
         return Current(digest=only, warnings=remote.host.warnings(lookup.repository))
     content = await remote.manifest(lookup.channel)
     if content.digest == only:

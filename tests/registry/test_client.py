@@ -30,6 +30,16 @@ def web() -> Iterator[respx.MockRouter]:
         yield router
 
 
+@pytest.fixture(params=["", "http://proxy.corp:3128"], ids=["directly", "through a proxy"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through a proxy it is httpx's client that asks, which has a mind of its own about redirects and cookies."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    if request.param:
+        monkeypatch.setenv("HTTPS_PROXY", request.param)
+
+
 def answer(part: Part, **headers: str) -> httpx.Response:
     return httpx.Response(200, content=part.body, headers={"Content-Type": part.media_type, **headers})
 
@@ -128,17 +138,19 @@ def test_an_error_page_without_end_is_not_read_to_its_end(web: respx.MockRouter)
 # ---- configs --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_a_config_may_lie_in_another_place_and_no_credential_goes_there(web: respx.MockRouter) -> None:
     basic = "Basic " + base64.b64encode(b"bot:corp-secret").decode()
     rule = RegistryRule(host="registry.corp", token_env="BUMP_REGISTRY_CORP", username="bot")
     web.get(MAIN).mock(side_effect=[httpx.Response(401, headers={"WWW-Authenticate": "Basic"}), answer(IMAGE.manifest)])
-    web.get(CONFIG_AT).respond(307, headers={"Location": "/v2/elsewhere?a=b"})
+    web.get(CONFIG_AT).respond(307, headers={"Location": "/v2/elsewhere?a=b", "Set-Cookie": "session=1; Path=/"})
     here = web.get("https://registry.corp/v2/elsewhere?a=b")
     here.respond(302, headers={"Location": "https://storage.example/blob?signature=s1gned"})
     there = web.get("https://storage.example/blob?signature=s1gned").mock(answer(CONFIG))
     found = resolve(opened(rule, environ={"BUMP_REGISTRY_CORP": "corp-secret"}), ASKED)
     assert isinstance(found, Resolved)
     assert here.calls.last.request.headers["Authorization"] == basic
+    assert "Cookie" not in here.calls.last.request.headers
     assert "Authorization" not in there.calls.last.request.headers
 
 
@@ -155,6 +167,7 @@ def test_no_challenge_of_the_other_place_is_answered(web: respx.MockRouter) -> N
     assert not any("Authorization" in call.request.headers for call in web.calls)
 
 
+@pytest.mark.usefixtures("both_ways")
 @pytest.mark.parametrize(
     "location", ["http://storage.example/s1gned", "https://bot:pw@storage.example/s1gned", "", "gopher://x/s1gned"]
 )
@@ -166,6 +179,7 @@ def test_a_redirect_that_is_not_safe_is_not_followed(web: respx.MockRouter, loca
     assert "s1gned" not in str(found)
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_a_redirect_to_what_is_no_name_is_an_error_not_a_crash(web: respx.MockRouter) -> None:
     web.get(MAIN).mock(answer(IMAGE.manifest))
     web.get(CONFIG_AT).respond(307, headers={"Location": "https://xn--0/s1gned"})
@@ -175,6 +189,7 @@ def test_a_redirect_to_what_is_no_name_is_an_error_not_a_crash(web: respx.MockRo
     assert "s1gned" not in str(found)
 
 
+@pytest.mark.usefixtures("both_ways")
 def test_redirects_end(web: respx.MockRouter) -> None:
     web.get(MAIN).mock(answer(IMAGE.manifest))
     web.get(CONFIG_AT).respond(307, headers={"Location": "https://storage.example/again"})

@@ -296,6 +296,20 @@ def test_the_age_of_an_old_build_costs_two_more(registry: RegistryServer) -> Non
     assert set(again.olds) == {old.digest, new.digest}
 
 
+def test_what_an_open_pull_request_proposes_costs_no_head(registry: RegistryServer) -> None:
+    old, new = registry.push("acme/api", "main", seed="1"), registry.push("acme/api", "main", seed="2")
+    asked = replace(about(registry, old.digest), proposed=frozenset({new.digest}))
+    found = resolve(named(registry), asked)
+    assert isinstance(found, Resolved)
+    assert found.digest == new.digest
+    assert counted(registry)["request"] == 1 + 2 * len(BOTH) + 1
+
+    registry.retag("acme/api", old.digest, "main")
+    registry.forget()
+    assert resolve(named(registry), asked) == Current(digest=old.digest)
+    assert sent(registry) == ["GET manifests"]
+
+
 def test_builds_are_compared_by_the_time_of_the_same_platform(registry: RegistryServer) -> None:
     def at(amd: int, arm: int) -> dict[str, dict[str, str]]:
         return {
