@@ -18,10 +18,10 @@ export CORPUS ?= ../shared/corpus
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test corpus fuzz bench check format schema dist workflows clean python lock upgrade
+.PHONY: help demo test corpus fuzz bench check format schema docs dist image-test workflows clean python lock upgrade
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run/ready ## the main job against an embedded registry and a scratch repository; no network, no credentials
 	@$(run)/python -m bot demo
@@ -39,11 +39,12 @@ fuzz: .venv/test/ready ## mutated files and bytes of no sense: FUZZ_SECONDS=30 F
 bench: .venv/test/ready ## what it costs, against the parser, httpx, skopeo, a shell loop: BENCH="pins registry job"
 	@for part in $(BENCH); do $(test)/python -m bench.$$part || exit 1; done
 
-check: .venv/test/ready ## format, lint, types, the layers of the house, the locks
+check: .venv/test/ready ## format, lint, types, the layers of the house, the locks, the documents
 	$(test)/ruff format --check
 	$(test)/ruff check
 	$(test)/mypy
 	$(test)/lint-imports --no-logo
+	$(test)/python -m tools.docs --check
 	$(test)/python -m pytest -q tests/test_packaging.py
 
 format: .venv/test/ready ## format the code and mend what ruff can
@@ -53,9 +54,15 @@ format: .venv/test/ready ## format the code and mend what ruff can
 schema: .venv/run/ready ## refresh the JSON Schema beside the example configuration
 	$(run)/python -m bot config schema --write
 
+docs: .venv/test/ready ## write docs/cli.md and docs/configuration.md, from the program and the schema
+	$(test)/python -m tools.docs
+
 dist: .venv/build/ready ## the wheel and the source archive
 	rm -rf dist
 	$(build)/python -m build --no-isolation
+
+image-test: .venv/test/ready ## build the image and run it, without an engine: root, buildah, runc, mmdebstrap, docker-registry
+	$(test)/python -m pytest -q tests/container/image.py
 
 workflows: .venv/lint/ready ## lint the workflows and the Dockerfile, without the network
 	$(lint)/zizmor --offline --no-progress --pedantic --strict-collection .github/workflows
@@ -65,7 +72,7 @@ workflows: .venv/lint/ready ## lint the workflows and the Dockerfile, without th
 
 clean: ## remove what make has made
 	rm -rf .venv dist build .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bot tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- environments ---------------------------------------------------------------------------------------------------
 # Made anew when their lock changes. The .pth line is what an editable install would leave, without a build.
