@@ -3,7 +3,6 @@
 One image is pushed; the others are that image under other names, as folders of links are copied, not bytes.
 """
 
-import ipaddress
 import json
 import os
 import shutil
@@ -16,17 +15,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import httpx
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
+from tests.doubles.registry.certificate import certify
 from tests.doubles.registry.images import entry, image, index
 from tests.doubles.registry.server import BINARY, BOTH
 
@@ -64,7 +58,7 @@ def serve(count: int, round_trip: float) -> Iterator[Served]:
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder is made inside, by mkdtemp
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bump-bench-", dir=memory)))
         names = tuple(f"acme/app-{number:04}" for number in range(count))
-        _certify(folder)
+        certify(folder, authority="ca.crt")
         port = _start(folder, stack)
         digest = _fill(folder, f"127.0.0.1:{port}", names)
         line = [sys.executable, "-m", "bench.slow", str(port), str(round_trip)]
@@ -81,7 +75,7 @@ def over(storage: Path) -> Iterator[tuple[str, Path]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bump-bench-")))
         (folder / "storage").symlink_to(storage)
-        _certify(folder)
+        certify(folder, authority="ca.crt")
         yield f"127.0.0.1:{_start(folder, stack)}", folder / "ca.crt"
 
 
@@ -143,24 +137,3 @@ def _start(folder: Path, stack: ExitStack) -> int:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _certify(folder: Path) -> None:
-    """Write a key and a certificate for loopback that is its own authority."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "ca.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))

@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -182,10 +183,34 @@ def _init(
     return run_init(_opened(context, log_format, verbose), config=config, root=root)
 
 
+@app.command(name="doctor", short_help="Say what is missing at GitHub, in credentials, in workflows.")
+def _doctor(
+    context: typer.Context,
+    *,
+    env: Environments = None,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Say what is missing at GitHub, in credentials and in workflows, and how to mend it. Changes nothing."""
+    from bot.commands.doctor import run_doctor
+
+    return run_doctor(
+        _opened(context, log_format, verbose),
+        environments=tuple(env or ()),
+        config=config,
+        root=root,
+        output=output.value,
+    )
+
+
 @app.command(name="environments", short_help="List the environments and how they move.")
 def _environments(
     context: typer.Context,
     *,
+    env: Environments = None,
     follow: Annotated[bool, typer.Option("--follow", help="Only those that follow a channel.")] = False,
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
@@ -197,7 +222,12 @@ def _environments(
     from bot.commands.environments import run_environments
 
     return run_environments(
-        _opened(context, log_format, verbose), follow=follow, config=config, root=root, output=output.value
+        _opened(context, log_format, verbose),
+        names=tuple(env or ()),
+        follow=follow,
+        config=config,
+        root=root,
+        output=output.value,
     )
 
 
@@ -240,6 +270,15 @@ def _demo(context: typer.Context, *, log_format: Log = LogFormat.CONSOLE, verbos
     return run_demo(_opened(context, log_format, verbose))
 
 
+@app.command(name="action", hidden=True)
+def _action(context: typer.Context) -> int:
+    """Run what the inputs of `action.yml` say, from the environment."""
+    from bot.commands.action import arguments, present
+
+    surroundings = _opened(context, LogFormat.CONSOLE, 0)
+    return run(arguments(surroundings.environ), replace(surroundings, environ=present(surroundings.environ)))
+
+
 def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) -> int:
     """Run one command line and return its exit code; whatever goes wrong is told on stderr."""
     words = spelled_out(arguments)
@@ -258,6 +297,7 @@ def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) ->
             err.write(_redacted("".join(traceback.format_exception(error))))
         code, lines = _explained(error, words)
         err.write(_redacted("".join(f"bump: {one}\n" for one in lines.splitlines())))
+        _annotated(lines, surroundings)
     if code == _INTERRUPTED:  # what Typer makes of a KeyboardInterrupt, silently
         err.write("bump: interrupted; nothing is half-written, run it again\n")
     return code if isinstance(code, int) else 0
@@ -282,6 +322,13 @@ def _verbs() -> frozenset[tuple[str, ...]]:
     return single | frozenset(("config", str(one.name)) for one in config_app.registered_commands)
 
 
+def _annotated(lines: str, surroundings: "Surroundings | None") -> None:
+    from bot.commands.actions import tell_errors
+    from bot.commands.surroundings import Surroundings
+
+    tell_errors(lines.splitlines(), surroundings or Surroundings.real())
+
+
 def _redacted(text: str) -> str:
     """Hide secrets; where the log was never imported, none was ever read."""
     log = sys.modules.get("bot.log")
@@ -290,8 +337,10 @@ def _redacted(text: str) -> str:
 
 def _opened(context: typer.Context, log_format: LogFormat, verbose: int) -> "Surroundings":
     from bot import log
+    from bot.commands.actions import masker
     from bot.commands.surroundings import Surroundings
 
     surroundings = context.obj if isinstance(context.obj, Surroundings) else Surroundings.real()
     log.configure(format=log_format.value, verbosity=verbose, stream=surroundings.err)
+    log.announce(masker(surroundings))
     return surroundings

@@ -8,7 +8,7 @@ import base64
 import logging
 import sys
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from itertools import islice
 from typing import Final, Literal, TextIO, cast
 from urllib.parse import quote
@@ -69,11 +69,22 @@ def _forms(secret: str) -> Iterable[str]:
 
 
 _redactor: Final = _Redactor()
+_audience: Callable[[str], object] | None = None
 
 
 def register_secret(value: str) -> None:
     """From now on `value`, and its base64 forms, stand as `***` in every log line and in what `redact` returns."""
-    _redactor.add(_forms(value))
+    forms = tuple(_forms(value))
+    _redactor.add(forms)
+    if _audience is not None:
+        for form in forms:
+            _audience(form)
+
+
+def announce(audience: Callable[[str], object] | None) -> None:
+    """Tell every form of a secret that is registered to `audience` too: to what hides it in the output of others."""
+    global _audience  # noqa: PLW0603 - the process has one, as it has one log
+    _audience = audience
 
 
 def register_token(value: str) -> None:

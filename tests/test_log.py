@@ -28,6 +28,21 @@ def test_a_secret_that_is_no_text_is_replaced_too() -> None:
     assert log.redact("it is s3cret\udcff-of-bytes") == "it is ***"
 
 
+def test_whoever_hides_secrets_elsewhere_hears_every_form() -> None:
+    heard: list[str] = []
+    log.announce(heard.append)
+    try:
+        log.register_secret("a-secret/of-two\nlines-of-text-each")
+        log.register_token("a-token-that-is-minted-by-the-thousand")
+    finally:
+        log.announce(None)
+    log.register_secret("another-secret")
+
+    assert {"a-secret/of-two\nlines-of-text-each", "lines-of-text-each"} < set(heard)
+    assert base64.b64encode(b"a-secret/of-two\nlines-of-text-each").decode() in heard
+    assert not {"a-token-that-is-minted-by-the-thousand", "another-secret"} & set(heard)
+
+
 def lines(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 

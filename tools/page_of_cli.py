@@ -116,6 +116,15 @@ that none of them covers. It asks no registry.""",
         examples="bump init\nbump init --root ~/src/gitops\n",
         exits={0: "written", 2: "there is a configuration already, or nothing to make one from"},
     ),
+    "doctor": Note(
+        text="What it looks at, check by check, with the fixes: [doctor.md](doctor.md).",
+        examples="bump doctor\nbump doctor --env dev --format json\n",
+        exits={
+            0: "nothing is wrong; something may not be known",
+            2: "something is wrong",
+            3: "GitHub or a registry could not be reached",
+        },
+    ),
     "environments": Note(
         text="With `--format json` the result stands on one line, as a step output takes it for a matrix of jobs.",
         examples="bump environments --follow --format json\n",
@@ -163,6 +172,8 @@ def page() -> str:
 
 def _verbs(command: Any, *above: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - Typer publishes no name for it
     for name, inner in command.commands.items():
+        if inner.hidden:
+            continue
         if hasattr(inner, "commands"):
             yield from _verbs(inner, *above, name)
         else:

@@ -2,6 +2,7 @@
 
 from pathlib import Path, PurePosixPath
 
+from bot.commands.actions import tell_errors
 from bot.commands.output import lines
 from bot.commands.place import find_place
 from bot.commands.surroundings import Surroundings
@@ -24,6 +25,7 @@ def run_validate(surroundings: Surroundings, *, config: str, root: Path | None) 
         except ConfigError as error:
             wrong += 1
             surroundings.err.write(f"bump: {error}\n")
+            tell_errors([str(error)], surroundings)
     copy = place.root / _schema_path(place.config)
     if copy.is_file() and is_stale(copy.read_bytes()):
         surroundings.err.write(

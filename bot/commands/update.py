@@ -144,7 +144,9 @@ def _proposed(
     declined = {} if request.again else _declined(observed, open_)
     decided, snapshot = _decided(name, request, reading, resolve, proposed=open_, declined=declined, compare=compare)
     wanted = change(decided, snapshot, base=observed.base, branch=branch)
-    room = MOST_CHARACTERS - taken(pull_request.body if pull_request else "", config=request.config)
+    room = MOST_CHARACTERS - taken(
+        pull_request.body if pull_request else "", config=request.config, labels=settings.labels
+    )
     text = body(decided, room=room)
     words = Words(title=headline(wanted), section=section(text, config=request.config), settings=settings)
     terms = Terms(
@@ -154,7 +156,7 @@ def _proposed(
         declined=any(isinstance(one, Held) and one.code == DECLINED for one in decided.decisions),
         broken=broken(decided, open_),
         arms=observed.arms,
-        auto_merge=settings.auto_merge,
+        auto_merge=None if words.undrafted(pull_request) else settings.auto_merge,
         settle=timedelta(seconds=settings.settle_seconds),
     )
     head = checks_wanted(whose, pull_request, terms)
@@ -163,7 +165,7 @@ def _proposed(
     if request.dry_run:
         return _result(decided, snapshot, text)
     outcome = repository.publish(action, wanted, words)
-    hints = advice(action, settings.auto_merge, terms, pull_request)
+    hints = advice(action, settings.auto_merge, terms, pull_request, checks=checks)
     return _result(decided, snapshot, text, replace(outcome, warnings=(*outcome.warnings, *hints)))
 
 

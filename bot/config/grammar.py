@@ -151,7 +151,8 @@ class AutoMergeSection(Section):
         description="github: its auto-merge, under the branch's rules. bump: a later run, after required_checks.",
     )
     required_checks: tuple[CheckName, ...] = Field(
-        default=(), description="Checks that must have passed on the head; at least one with by: bump."
+        default=(),
+        description="Checks that must have passed on the head for bump to merge it; at least one with by: bump.",
     )
 
 
@@ -168,11 +169,15 @@ class PullRequestSection(Section):
         json_schema_extra={"default": "none"},
         description="none: a person merges. Otherwise who merges it, and how.",
     )
-    labels: tuple[Label, ...] = Field(default=(), description="Labels that the pull request gets.")
+    labels: tuple[Label, ...] = Field(
+        default=(), description="Labels that the pull request gets, and loses with this line."
+    )
     reviewers: tuple[Login, ...] = Field(default=(), description="Users who are asked for a review.")
     team_reviewers: tuple[Team, ...] = Field(default=(), description="Teams (slugs) that are asked for a review.")
     assignees: tuple[Login, ...] = Field(default=(), max_length=10, description="Users it is assigned to.")
-    draft: bool = Field(default=False, description="Open it as a draft.")
+    draft: bool = Field(
+        default=False, description="Open it as a draft; it merges by itself once a person marks it ready."
+    )
     settle: Seconds = Field(
         default=1800,
         json_schema_extra={"default": "30m"},

@@ -24,6 +24,7 @@ DOCKER_MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
 MEDIA_TYPES: Final = (OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST)
 _INDEXES: Final = frozenset({OCI_INDEX, DOCKER_LIST})
 _MANIFESTS: Final = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
+_LONGEST_SAID: Final = 80  # what the errors of this room leave whole
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 _REFERENCE_TYPE: Final = "vnd.docker.reference.type"
 _MOST_ENTRIES: Final = 1000
@@ -88,13 +89,12 @@ def parse_content(body: bytes, *, content_type: str, expected: Digest | None) ->
     digest = Digest.of(body, algorithm=expected.algorithm if expected else "sha256")
     if expected is not None and digest != expected:
         raise InvalidContent("digest-mismatch", f"the bytes hash to {digest}, expected {expected}")
-    media_type = content_type.partition(";")[0].strip().lower()
+    named = content_type.partition(";")[0].strip()
+    media_type = named.lower()
     document = _document(body)
     stated = document.get("mediaType", media_type)
     if stated != media_type:
-        raise InvalidContent(
-            "media-type-mismatch", f"body says {str(stated)[:120]!r}, Content-Type {media_type[:120]!r}"
-        )
+        raise InvalidContent("media-type-mismatch", f"body says {_said(str(stated))}, Content-Type {_said(named)}")
     if "manifests" in document and ("layers" in document or "config" in document):
         raise InvalidContent("ambiguous-manifest", "both an index and an image manifest (CVE-2021-41190)")
     if document.get("schemaVersion") != 2 or "fsLayers" in document or "history" in document:  # noqa: PLR2004 - the schema's number
@@ -110,7 +110,12 @@ def parse_content(body: bytes, *, content_type: str, expected: Digest | None) ->
             config=_descriptor(document.get("config"), "config"),
             layers=_descriptors(document, "layers"),
         )
-    raise InvalidContent("unsupported-media-type", f"{media_type[:120]!r} is neither an image index nor a manifest")
+    raise InvalidContent("unsupported-media-type", f"{_said(named)} is neither an image index nor a manifest")
+
+
+def _said(text: str, why: object = None) -> str:
+    """Show foreign text as it stands, or `why` it is wrong, or not at all: a part of a secret is known to nobody."""
+    return str(why or repr(text)) if len(text) <= _LONGEST_SAID else f"a text of {len(text)} characters"
 
 
 def _document(body: bytes) -> Mapping[str, object]:
@@ -143,7 +148,7 @@ def _descriptor(entry: object, where: str) -> Descriptor:
     try:
         parsed = Digest.parse(digest if isinstance(digest, str) else "")
     except InvalidReference as error:
-        raise InvalidContent("invalid-manifest", f"{where}.digest: {error}") from error
+        raise InvalidContent("invalid-manifest", f"{where}.digest: {_said(str(digest), error)}") from error
     annotations = entry.get("annotations")
     referrer = isinstance(annotations, dict) and _REFERENCE_TYPE in annotations
     artifact = entry.get("artifactType")
@@ -169,7 +174,8 @@ def _platform(entry: object, where: str) -> Platform | None:
         return None  # what does not say its platform stands for none, and satisfies none
     if any("/" in str(part) for part in parts):  # joined, it would read as another platform
         raise InvalidContent("invalid-manifest", f"{where}.platform: a '/' within os, architecture or variant")
+    text = "/".join(str(part) for part in parts if part)
     try:
-        return Platform.parse("/".join(str(part) for part in parts if part))
+        return Platform.parse(text)
     except InvalidReference as error:
-        raise InvalidContent("invalid-manifest", f"{where}.platform: {error}") from error
+        raise InvalidContent("invalid-manifest", f"{where}.platform: {_said(text, error)}") from error

@@ -13,8 +13,8 @@ from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
-from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, written
-from bot.pins.groups import grouped
+from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, hides, written
+from bot.pins.groups import grouped, role
 from bot.pins.layers import NO_LAYERS, Layers, Named, Owners
 from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
@@ -81,6 +81,7 @@ def read_layers(
     `relative` has the paths of both without what their patterns begin with; where it says nothing, nothing is sure.
     """
     repositories: dict[str, list[Named]] = {}
+    registries: dict[str, list[Named]] = {}
     found_prefixes: list[Named] = []
     problems: list[Problem] = []
     for path, content, order in files:
@@ -98,9 +99,12 @@ def read_layers(
             ]
             for key, named in _repositories(frame, tree, (), order):
                 repositories.setdefault(key, []).append(named)
+            for key, named in _registries(frame, tree, (), order):
+                registries.setdefault(key, []).append(named)
     owners = Owners(above)
     layers = Layers(
         repositories={key: owners.given(named) for key, named in repositories.items()},
+        registries={key: owners.given(named) for key, named in registries.items()},
         prefixes=owners.given(found_prefixes),
         relative=relative,
     )
@@ -130,7 +134,7 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each
         words += ["digest", "Digest", "DIGEST"]
-    if layers.prefixes or b"egistry" in content:
+    if layers.prefixes or layers.registries or b"egistry" in content:
         words += ["egistry", "epository"]
     return _any_of(tuple(words))
 
@@ -198,6 +202,19 @@ def _repositories(frame: Frame, node: Node, path: Path, order: int) -> Iterator[
             )
     for entry in entries:
         yield from _repositories(frame, entry.value, (*path, entry.name), order)
+
+
+def _registries(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[str, Named]]:
+    """Yield every registry below `node` in the same way: an overlay's repository may be the other half of the name."""
+    if not isinstance(node, Keys):
+        return
+    entries = [Entry(key.value, key, value, (key.value,)) for key, value in node.entries if isinstance(key, Scalar)]
+    for entry in entries:
+        text = written(frame, entry.value) if (role(entry.name) or ("", ""))[1] == "registry" else None
+        if text is not None and text.value not in EMPTY and not hides(text.value):
+            named = Named(text=text.value.rstrip("/"), path=frame.path, line=text.line, order=order)
+            yield layer_key(path, entry.name), named
+        yield from _registries(frame, entry.value, (*path, entry.name), order)
 
 
 def _problem(path: str, error: UnreadableFile) -> Problem:

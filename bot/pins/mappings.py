@@ -9,6 +9,7 @@ from bot.errors import InvalidReference
 from bot.image import Digest, Reference, Tag
 from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, filled, hides, masked, render, written
 from bot.pins.groups import LONGEST, grouped, owned_reference, role, text_of
+from bot.pins.layers import Prefix
 from bot.pins.nodes import Node
 from bot.pins.pin import Orphan, Pin, Refusal, Shape, Token
 from bot.pins.slots import empty_value, new_key
@@ -49,12 +50,17 @@ def _image(frame: Frame, group: Group) -> tuple[Pin | None, tuple[Entry, ...]]:
     roles = group.roles
     name = text_of(roles["repository"].value) or ""
     registry = _registry(roles) or ""
+    joined = _registry_below(frame, group, name)
+    if joined is not None:
+        registry = joined.text
     # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
     below = registry or (frame.prefix is not None and hides(frame.prefix.text) and not _is_hosted(name))
     half = (roles["repository"],) if below else ()
     if frame.prefix is None and not frame.named(f"{registry}/{name}"):
         return None, half
     bare, named_in, sure = _bare(frame, name, registry)
+    if joined is not None:
+        named_in, sure = joined.place, joined.sure
     if bare is None:
         return None, half
     tag = written(frame, roles["tag"].value) if "tag" in roles else None
@@ -73,6 +79,19 @@ def _registry(roles: Mapping[str, Entry]) -> str | None:
         return None
     text = (text_of(roles["registry"].value) or "").rstrip("/")
     return "" if text in EMPTY else text
+
+
+def _registry_below(frame: Frame, group: Group, name: str) -> Prefix | None:
+    """Return the registry that a layer has at the same key path, where nothing here says one.
+
+    One that is a guess and makes no name of ours hides none that is ours without it.
+    """
+    if "registry" in group.roles or _is_hosted(name) or any(isinstance(step, int) for step in group.path):
+        return None
+    below = frame.layers.registry(frame.path, layer_key(group.path, group.roles["repository"].name))
+    if below is None or below.sure or owned_reference(frame, f"{below.text}/{name}") is not None:
+        return below
+    return None
 
 
 def _says(digest: Written | None) -> bool:

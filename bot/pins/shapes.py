@@ -126,10 +126,14 @@ def _in_sequence(frame: Frame, node: Items, path: Path) -> Found:
         for pin, used in _parameters(frame, node, path):
             read.update(id(entry.value) for entry in used)
             found.append(pin)
+    names = [_parameter(item)[0] for item in node.items] if path and path[-1] == "parameters" else []
+    repeated = _repeated(names)
     for position, item in enumerate(node.items):
         if item is not COLD:
             left = item._replace(parts=_unread(item, read)) if read and isinstance(item, Mapping) else item
-            found += references(frame, left, (*path, position))
+            below = references(frame, left, (*path, position))
+            twice = repeated & {names[position]} if names else frozenset()
+            found += [_refuse_repeated(one, twice) for one in below] if twice else below
     return found
 
 
@@ -145,14 +149,9 @@ def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | O
     groups: dict[str, list[Entry]] = {}
     repeated: set[tuple[str, str]] = set()
     for position, item in enumerate(node.items):
-        parts = (
-            {key.value: value for key, value in item.entries if isinstance(key, Scalar)}
-            if isinstance(item, Mapping)
-            else {}
-        )
-        name, value = parts.get("name"), parts.get("value")
-        if isinstance(name, Scalar) and value is not None:
-            above, _, last = name.value.rpartition(".")
+        name, value = _parameter(item)
+        if name is not None and value is not None:
+            above, _, last = name.rpartition(".")
             if any(entry.name == last for entry in groups.get(above, ())):
                 repeated.add((above, last))
             groups.setdefault(above, []).append(Entry(last, None, value, (position, "value")))
@@ -163,6 +162,15 @@ def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | O
             if pin is not None:
                 twice = {entry.name for entry in used if (above, entry.name) in repeated}
                 yield _refuse_repeated(pin, frozenset(f"{above}.{one}" if above else one for one in twice)), used
+
+
+def _parameter(item: Node) -> tuple[str | None, Node | None]:
+    """Return the name and the value of one parameter."""
+    if not isinstance(item, Mapping):
+        return None, None
+    parts = {key.value: value for key, value in item.entries if isinstance(key, Scalar)}
+    name = parts.get("name")
+    return name.value if isinstance(name, Scalar) else None, parts.get("value")
 
 
 def _with_parameter(frame: Frame, above: str, value: Node) -> Frame:

@@ -109,7 +109,8 @@ class Carried:
 class Plan:
     """Everything that one run wants for one environment, in a fixed order. `files` holds the new bytes by path.
 
-    `entire`: a run without `--image` asked about every image, and none failed; only then may a pull request be closed.
+    `entire`: a run without `--image` asked about every image, none failed, and none that is held lost what the open
+    branch has for it; only then may a pull request be closed.
     """
 
     environment: str

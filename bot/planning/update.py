@@ -24,7 +24,7 @@ from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unres
 from bot.planning.snapshot import Snapshot
 from bot.planning.tags import tag_beside
 from bot.planning.targets import Proposed, Target, first_slot, has_place
-from bot.planning.withheld import Declined, withheld
+from bot.planning.withheld import BY_A_PERSON, Declined, withheld
 
 BACKWARDS: Final = "backwards"
 
@@ -51,6 +51,7 @@ def plan(
     """
     decisions: list[Decision] = [_unreadable(problem) for problem in problems]
     carried: list[Carried] = []
+    stuck = False
     for target in targets:
         answer = resolutions.get(target.lookup) if target.selected else None
         made: tuple[Decision, ...] = ()
@@ -58,17 +59,20 @@ def plan(
             made = decide(target, answer, proposed, comparisons=comparisons, allow_backwards=allow_backwards)
             made = tuple(withheld(made, declined or {}))
         decisions.extend(made)
-        if answer is None or isinstance(answer, Unresolved):
-            carried.extend(_carry(target, target.pins, proposed))
-        for held in made:
-            if isinstance(held, Held) and held.code == BACKWARDS:
-                carried.extend(_carry(target, held.pins, proposed))
+        staying = target.pins
+        if isinstance(answer, Current | Resolved):
+            held = [one for one in made if isinstance(one, Held) and one.code not in BY_A_PERSON]
+            staying = tuple(pin for one in held for pin in one.pins)
+        kept = tuple(_carry(target, staying, proposed))
+        carried.extend(kept)
+        there = {change.pin for one in kept for change in one.changes}
+        stuck = stuck or any(_proposal(target, pin, proposed) for pin in staying if pin not in there)
     decided = Plan(
         environment=environment,
         commit=snapshot.commit,
         decisions=tuple(decisions),
         carried=tuple(carried),
-        entire=not narrowed and all(target.selected and target.lookup in resolutions for target in targets),
+        entire=not (narrowed or stuck) and all(target.selected and target.lookup in resolutions for target in targets),
     )
     return _edited(decided, snapshot)
 
@@ -210,12 +214,18 @@ def _carry(target: Target, pins: Iterable[Pin], proposed: Proposed) -> Iterable[
     """Keep what the open branch proposes, where base still has the digest that it was proposed for."""
     wanted: dict[Digest, list[PinChange]] = {}
     for pin in pins:
-        digest, tag = proposed.get((target.repository, pin.reference.digest), (None, None))
-        editable = pin.refusal is None and has_place(pin, target.rule)
-        if digest is not None and digest != pin.reference.digest and editable:
+        found = _proposal(target, pin, proposed)
+        if found is not None and pin.refusal is None and has_place(pin, target.rule):
+            digest, tag = found
             wanted.setdefault(digest, []).append(_change(pin, target, digest, tag))
     for digest in sorted(wanted):
         yield Carried(repository=target.repository, digest=digest, changes=tuple(wanted[digest]))
+
+
+def _proposal(target: Target, pin: Pin, proposed: Proposed) -> tuple[Digest, Tag | None] | None:
+    """Return what the open branch has in the place of the pin's digest, and the tag beside it."""
+    found = proposed.get((target.repository, pin.reference.digest))
+    return None if found is None or found[0] == pin.reference.digest else found
 
 
 def _edited(decided: Plan, snapshot: Snapshot) -> Plan:

@@ -10,7 +10,7 @@ from typing import assert_never
 from bot.planning.environment import AutoMerge
 from bot.proposal.change import Change
 from bot.proposal.marker import Words, is_unfinished
-from bot.proposal.merging import arming, is_young, settles
+from bot.proposal.merging import arming, is_young, merges_itself, settles
 from bot.proposal.observed import NO_CHECKS, Absent, Check, Checks, Mergeable, Ours, Persons, PullRequest, Standing
 from bot.proposal.terms import Terms
 
@@ -32,9 +32,9 @@ class Create:
 class Update:
     """Bring an open pull request up to date; `replaces` is the head to move, None when the commit is right.
 
-    `rewords`: title or body change. `labels` are missing. `asks`: the run that opened it died before it had asked
-    reviewers and assignees. `disarms`: auto-merge is on for the commit that goes away. `arms`: turn it on, with the
-    words of `message` when no commit is written.
+    `rewords`: title or body change. `labels` are missing, `unlabels` are ours and no longer wanted. `asks`: the run
+    that opened it died before it had asked reviewers and assignees. `disarms`: auto-merge is on for the commit that
+    goes away. `arms`: turn it on, with the words of `message` when no commit is written.
     """
 
     pull_request: PullRequest
@@ -42,6 +42,7 @@ class Update:
     replaces: str | None = None
     rewords: bool = False
     labels: tuple[str, ...] = ()
+    unlabels: tuple[str, ...] = ()
     asks: bool = False
     disarms: bool = False
     arms: bool = False
@@ -50,7 +51,8 @@ class Update:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do after all."""
-        return not (self.replaces or self.rewords or self.labels or self.asks or self.disarms or self.arms)
+        words = self.rewords or self.labels or self.unlabels
+        return not (self.replaces or words or self.asks or self.disarms or self.arms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +116,17 @@ def checks_wanted(standing: Standing, pull_request: PullRequest | None, terms: T
     """Return the head whose checks `converge` has to know, which costs a request; None when it need not."""
     if not isinstance(standing, Ours) or pull_request is None or pull_request.queued:
         return None
-    by_us = terms.auto_merge is not None and terms.auto_merge.by == "bump"
     near = (pull_request.armed or pull_request.approved) and is_young(standing, terms)
-    return standing.head if by_us or near else None
+    return standing.head if near or merges_itself(pull_request, terms) else None
 
 
 def advice(
-    action: Action, auto_merge: AutoMerge | None, terms: Terms, pull_request: PullRequest | None
+    action: Action,
+    auto_merge: AutoMerge | None,
+    terms: Terms,
+    pull_request: PullRequest | None,
+    *,
+    checks: Checks = NO_CHECKS,
 ) -> tuple[str, ...]:
     """Say why a pull request will not merge by itself although the configuration wants it to."""
     if (
@@ -129,13 +135,33 @@ def advice(
         or action == Leave(pull_request=None, head=None)
     ):
         return ()
+    armed = pull_request is not None and pull_request.armed
+    if terms.auto_merge is None and armed:
+        return ()  # a person has said that it may
+    if terms.auto_merge is None:
+        hint = "merge it by hand, or set draft: false"
+        return (f"auto-merge stays off, because this repository has no drafts and one was asked for: {hint}",)
+    if skipped := _skipped(action, terms, checks):
+        hint = "let it run on this branch, or take it out of required_checks; or merge by hand"
+        return (f"not merged, because {', '.join(skipped)} was skipped, and so checked nothing: {hint}",)
     if auto_merge.by == "github" and not terms.arms:
         return ("auto-merge is off in this repository: allow it in its settings, or set auto_merge: none",)
     free = pull_request is not None and pull_request.mergeable is Mergeable.FREE and not pull_request.armed
-    if auto_merge.by == "github" and free:
-        hint = "require a check on the base branch, or set auto_merge: {by: bump} with required_checks"
-        return (f"auto-merge was not turned on, because nothing has to pass before a merge: {hint}",)
+    tried = isinstance(action, Update) and action.arms  # GitHub has said itself what it had to say
+    if auto_merge.by == "github" and free and not tried and not auto_merge.required_checks:
+        hint = "name the checks in auto_merge.required_checks, require one on the base branch, or merge by hand"
+        return (f"auto-merge was not turned on, because nothing is left that a merge would wait for: {hint}",)
     return ()
+
+
+def _skipped(action: Action, terms: Terms, checks: Checks) -> tuple[str, ...]:
+    """Return the required checks that were skipped on a head that stays, and that nobody but us could merge."""
+    pull_request = None if isinstance(action, Create) else action.pull_request
+    replaced = isinstance(action, Update) and action.replaces is not None
+    if pull_request is None or pull_request.draft or replaced or not merges_itself(pull_request, terms):
+        return ()
+    required = () if terms.auto_merge is None else terms.auto_merge.required_checks
+    return tuple(name for name in required if checks.get(name) is Check.SKIPPED)
 
 
 def converge(
@@ -210,14 +236,14 @@ def _over_ours(
 
 def _update(ours: Ours, pull_request: PullRequest, words: Words, terms: Terms, *, rewrites: bool) -> Update | None:
     """Return what is missing in the pull request, None when nothing is."""
-    there = {label.casefold() for label in pull_request.labels}
     disarms, arms = arming(pull_request, terms, rewrites=rewrites)
     update = Update(
         pull_request=pull_request,
         head=ours.head,
         replaces=ours.head if rewrites else None,
-        rewords=not words.stand_in(pull_request.title, pull_request.body),
-        labels=tuple(label for label in words.labels if label.casefold() not in there),
+        rewords=not words.stand_in(pull_request),
+        labels=words.missing(pull_request),
+        unlabels=words.outdated(pull_request),
         asks=words.asks and is_unfinished(pull_request.body),
         disarms=disarms,
         arms=arms,
@@ -229,7 +255,7 @@ def _update(ours: Ours, pull_request: PullRequest, words: Words, terms: Terms, *
 def _due(ours: Ours, pull_request: PullRequest, terms: Terms, checks: Checks) -> CatchUp | Merge | None:
     """Return what brings the branch as it stands nearer to its merge, where something does."""
     auto_merge = terms.auto_merge
-    by_us = auto_merge is not None and auto_merge.by == "bump" and not pull_request.draft
+    by_us = merges_itself(pull_request, terms) and not pull_request.draft
     if (pull_request.armed or by_us) and pull_request.mergeable is Mergeable.BEHIND:
         return CatchUp(pull_request=pull_request, head=ours.head)
     if auto_merge is None or not by_us or not auto_merge.required_checks:

@@ -1,4 +1,7 @@
-"""Our part of a pull request's body, bounded by a marker, so that a person's words around it stay."""
+"""Our part of a pull request's body, bounded by a marker, so that a person's words around it stay.
+
+The marker also keeps what GitHub would not tell a later run: which labels we set, and that a draft was refused.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -7,13 +10,41 @@ from urllib.parse import quote, unquote
 
 from bot.errors import ConfigError
 from bot.planning.environment import PullRequestSettings
+from bot.proposal.observed import PullRequest
 
 MOST_CHARACTERS: Final = 65_536  # that GitHub takes for a body
-_BEGIN: Final = re.compile(r"<!-- bump:v1 begin config=(\S+) -->")
+_BEGIN: Final = re.compile(r"<!-- bump:v1 begin config=(\S+)(?: labels=(\S+))?( draft=refused)? -->")
 _END: Final = "<!-- bump:v1 end -->"
 _WITHDRAWN: Final = "<!-- bump:v1 withdrawn -->"
 _CLOSING: Final = f"{_WITHDRAWN}\n"
 _UNFINISHED: Final = "<!-- bump:v1 unfinished -->"
+_REFUSED: Final = " draft=refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What the marker keeps: the labels that we set, and whether GitHub refused the draft that was asked for."""
+
+    labels: tuple[str, ...] = ()
+    undrafted: bool = False
+
+    @classmethod
+    def read(cls, body: str) -> "Kept":
+        """Return what the marker in `body` keeps."""
+        begin = _BEGIN.search(body)
+        if begin is None:
+            return cls()
+        labels = tuple(unquote(one) for one in (begin[2] or "").split(",") if one)
+        return cls(labels=labels, undrafted=begin[3] is not None)
+
+    def within(self, ours: str) -> str:
+        """Return our section with this in its marker."""
+        begin = _BEGIN.match(ours)
+        if begin is None:
+            return ours
+        labels = f" labels={','.join(quote(one, safe='') for one in self.labels)}" if self.labels else ""
+        refused = _REFUSED if self.undrafted else ""
+        return f"<!-- bump:v1 begin config={begin[1]}{labels}{refused} -->{ours[begin.end() :]}"
 
 
 def section(text: str, *, config: str) -> str:
@@ -73,9 +104,10 @@ def is_withdrawn(body: str) -> bool:
     return _WITHDRAWN in body
 
 
-def taken(body: str, *, config: str) -> int:
-    """Return how many characters of `body` are not ours to fill: a person's words, and our marks."""
-    return len(merged(body, section("", config=config))) + len(_CLOSING)
+def taken(body: str, *, config: str, labels: tuple[str, ...] = ()) -> int:
+    """Return how many characters of `body` are not ours to fill: a person's words, and our marks, at their longest."""
+    kept = Kept(labels=labels, undrafted=True)
+    return len(merged(body, kept.within(section("", config=config)))) + len(_CLOSING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,23 +128,50 @@ class Words:
         """Whether somebody is asked to look at it, or to take care of it."""
         return bool(self.settings.reviewers or self.settings.team_reviewers or self.settings.assignees)
 
-    @property
-    def first(self) -> str:
-        """The body that it is opened with: a run that dies before it has asked leaves the mark that it has not."""
-        return unfinished(self.section) if self.asks else self.section
+    def opened(self, *, undrafted: bool = False, finished: bool = False) -> str:
+        """Return the body that it is opened with: a run that dies before it has asked leaves the mark that it has not.
 
-    def merged(self, body: str) -> str:
-        """Return `body` with our section in it."""
-        return merged(body, self.section)
+        `undrafted`: GitHub refused the draft that was asked for. `finished`: everybody has been asked.
+        """
+        ours = Kept(labels=self.labels, undrafted=undrafted).within(self.section)
+        return unfinished(ours) if self.asks and not finished else ours
+
+    def missing(self, pull_request: PullRequest) -> tuple[str, ...]:
+        """Return the labels that it does not have yet."""
+        there = {label.casefold() for label in pull_request.labels}
+        return tuple(label for label in self.labels if label.casefold() not in there)
+
+    def outdated(self, pull_request: PullRequest) -> tuple[str, ...]:
+        """Return the labels that it has from us and should no longer have; what a person gave it is none of them."""
+        from_us = {label.casefold() for label in Kept.read(pull_request.body).labels}
+        gone = from_us - {label.casefold() for label in self.labels}
+        return tuple(sorted(label for label in pull_request.labels if label.casefold() in gone))
+
+    def merged(self, pull_request: PullRequest) -> str:
+        """Return its body with our section in it."""
+        before = Kept.read(pull_request.body)
+        from_us = {label.casefold() for label in (*before.labels, *self.missing(pull_request))}
+        kept = Kept(
+            labels=tuple(label for label in self.labels if label.casefold() in from_us),
+            undrafted=self.undrafted(pull_request),
+        )
+        return merged(pull_request.body, kept.within(self.section))
+
+    def undrafted(self, pull_request: PullRequest | None) -> bool:
+        """Whether GitHub refused the draft that is still asked for: then nobody has said that it may merge."""
+        if pull_request is None or pull_request.draft or not self.settings.draft:
+            return False
+        return Kept.read(pull_request.body).undrafted
 
     def retitled(self, title: str) -> str:
         """Return our title in the place of an older one of ours; a person's stays."""
         prefix = self.title.partition(":")[0]
         return self.title if title.startswith(f"{prefix}:") else title
 
-    def stand_in(self, title: str, body: str) -> bool:
+    def stand_in(self, pull_request: PullRequest) -> bool:
         """Whether a pull request already says this."""
-        return self.retitled(title) == title and self.merged(body) == body.replace("\r\n", "\n")
+        same = self.merged(pull_request) == pull_request.body.replace("\r\n", "\n")
+        return same and self.retitled(pull_request.title) == pull_request.title
 
 
 def check_owner(body: str, *, config: str, subject: str) -> None:

@@ -21,14 +21,27 @@ def arming(pull_request: PullRequest, terms: Terms, *, rewrites: bool) -> tuple[
     )
     # GitHub would merge the new commit under the words of the old one.
     disarms = pull_request.armed and (stale or (rewrites and by_github))
-    return disarms, by_github and (disarms or _can_arm(pull_request, terms))
+    return disarms, by_github and (disarms or _can_arm(pull_request, terms, rewrites=rewrites))
 
 
-def _can_arm(pull_request: PullRequest, terms: Terms) -> bool:
-    """Where nothing stands in the way GitHub arms nothing, and to merge at once would be to merge unchecked."""
+def _can_arm(pull_request: PullRequest, terms: Terms, *, rewrites: bool) -> bool:
+    """Where nothing stands in the way GitHub arms nothing. A new commit may have to pass again what the old one has."""
     if pull_request.armed or pull_request.draft or not terms.arms:
         return False
-    return pull_request.mergeable is not Mergeable.FREE
+    return rewrites or pull_request.mergeable is not Mergeable.FREE
+
+
+def merges_itself(pull_request: PullRequest, terms: Terms) -> bool:
+    """Whether it is this run that may have to merge: always `by: bump`, and what came too late to be armed.
+
+    GitHub arms nothing that waits for nothing; armed in time it would have merged. Nothing tells whether all has passed
+    or nothing has to, so only `required_checks` can say that it may be merged.
+    """
+    auto_merge = terms.auto_merge
+    if auto_merge is None or auto_merge.by == "bump":
+        return auto_merge is not None
+    late = terms.arms and not pull_request.armed and pull_request.mergeable is Mergeable.FREE
+    return late and bool(auto_merge.required_checks)
 
 
 def settles(wanted: Change, ours: Ours, pull_request: PullRequest, terms: Terms, checks: Checks) -> bool:

@@ -61,6 +61,7 @@ class Check(StrEnum):
     """What became of one check on a commit."""
 
     PENDING = "pending"
+    SKIPPED = "skipped"
     PASSED = "passed"
     FAILED = "failed"
 

@@ -136,7 +136,7 @@ def _app_key(environ: Mapping[str, str], api_url: str) -> AppKey | None:
         raise CredentialError(f"{there}: set without {missing}; set both, or neither")
     if not _ID.fullmatch(name.strip()):
         raise CredentialError(f"{_APP_ID}: not an App's ID or client ID; copy it from the top of the App's settings")
-    text = key.strip().replace("\\n", "\n").replace("\r\n", "\n")
+    text = key.replace("\\n", "\n").replace("\r\n", "\n").strip()
     register_secret(text)
     if not _PEM.fullmatch(text):
         raise CredentialError(

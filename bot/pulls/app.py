@@ -15,7 +15,7 @@ from github import Auth
 
 from bot import clock
 from bot.errors import CredentialError, Outage
-from bot.log import register_token
+from bot.log import register_secret
 from bot.pulls import answers
 from bot.pulls.access import Access, AppKey, Pace, check_token
 from bot.pulls.exchange import Answer
@@ -87,7 +87,7 @@ class App:
                 "BUMP_GITHUB_APP_PRIVATE_KEY: not a whole RSA key without a passphrase; give the text of the .pem file "
                 "that the App's settings made, as it is"
             ) from error
-        register_token(token)
+        register_secret(token)
         return token
 
     def _installation(self, repository: str) -> Installation | None:

@@ -1,7 +1,7 @@
 """What became of the checks on a commit, by name. Several may have one name, and none of them hides another.
 
 Of one workflow's runs for one event the newest counts; of all that are left, the worst. A check that was skipped has
-checked nothing: GitHub lets it through, we wait.
+checked nothing: GitHub lets it through, we do not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,8 +14,8 @@ from bot.pulls.answers import field, items, moment, text
 
 _STATES: Final = {"SUCCESS": Check.PASSED, "FAILURE": Check.FAILED, "ERROR": Check.FAILED}
 # Source: https://docs.github.com/en/graphql/reference/enums#checkconclusionstate and #statusstate
-_CONCLUSIONS: Final = {"SUCCESS": Check.PASSED, "NEUTRAL": Check.PASSED, "SKIPPED": Check.PENDING}
-_WORST_FIRST: Final = (Check.FAILED, Check.PENDING, Check.PASSED)
+_CONCLUSIONS: Final = {"SUCCESS": Check.PASSED, "NEUTRAL": Check.PASSED, "SKIPPED": Check.SKIPPED}
+_WORST_FIRST: Final = (Check.FAILED, Check.PENDING, Check.SKIPPED, Check.PASSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ itself is a warning.
 """
 
 from collections.abc import Callable, Iterator
-from typing import assert_never
+from functools import partial
+from typing import Final, assert_never
 from urllib.parse import quote
 
 from bot.errors import PublishError, RaceLost
@@ -18,10 +19,17 @@ from bot.proposal.observed import PullRequest
 from bot.proposal.outcome import Done, Outcome
 from bot.pulls import answers
 from bot.pulls.api import Api
-from bot.pulls.queries import ARM, COMMENTS, DISARM
+from bot.pulls.comments import say_once
+from bot.pulls.queries import ARM, DISARM
 from bot.pulls.refs import Refs
 from bot.pulls.tree import write_commit
 from bot.report.comments import BLOCKED, CLOSED
+
+# Source: https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/proposing-changes-to-your-work-with-pull-requests/about-pull-requests#draft-pull-requests
+_UNDRAFTED: Final = (
+    "draft not set: GitHub has none in this repository (free plans have them in public ones only), so the pull request "
+    "is ready for review, and does not merge by itself; set draft: false if it should"
+)
 
 
 class Publisher:
@@ -61,16 +69,16 @@ class Publisher:
         head, message = action.replaces or "", action.message
         if not action.keeps:
             head, message = self._write(change, action.replaces)
-        answer = self._open(change, words)
+        answer, undrafted = self._open(change, words)
         number = answers.number(answers.field(answer, "number"), "number")
-        warnings: list[str] = []
+        warnings: list[str] = [_UNDRAFTED] if undrafted else []
         if action.arms and not words.settings.draft:
             node = answers.text(answers.field(answer, "node_id"), "node_id")
             warnings += self._tried("auto-merge", lambda: self._arm(node, head, message, words.settings))
         warnings += self._label(number, words.labels)
         if words.asks:
             warnings += self._ask(number, words.settings)
-            finished = {"body": words.section}
+            finished = {"body": words.opened(undrafted=undrafted, finished=True)}
             warnings += self._tried("text", lambda: self._api.write("PATCH", f"/pulls/{number}", finished))
         return Outcome(
             action=Done.CREATED,
@@ -86,8 +94,8 @@ class Publisher:
         self._refs.move(change.branch, before=replaces, after=head)
         return head, message
 
-    def _open(self, change: Change, words: Words) -> object:
-        """Open it; raises `RaceLost` when somebody else was faster."""
+    def _open(self, change: Change, words: Words) -> tuple[object, bool]:
+        """Open it, and tell whether the draft was refused; raises `RaceLost` when somebody else was faster."""
         try:
             return self._opened(change, words)
         except PublishError as error:
@@ -96,21 +104,22 @@ class Publisher:
                 raise RaceLost(f"{change.branch}: a pull request was opened while bump was running") from error
             raise
 
-    def _opened(self, change: Change, words: Words) -> object:
+    def _opened(self, change: Change, words: Words) -> tuple[object, bool]:
         body = {
             "title": words.title,
-            "body": words.first,
+            "body": words.opened(),
             "head": change.branch,
             "base": self._base,
             "draft": words.settings.draft,
         }
         try:
-            return self._api.write("POST", "/pulls", body)
+            return self._api.write("POST", "/pulls", body), False
         except PublishError as error:
             if not words.settings.draft:
                 raise
+            ready = {**body, "draft": False, "body": words.opened(undrafted=True)}
             try:  # some plans have no drafts in private repositories
-                return self._api.write("POST", "/pulls", {**body, "draft": False})
+                return self._api.write("POST", "/pulls", ready), True
             except PublishError:
                 raise error from None
 
@@ -119,6 +128,11 @@ class Publisher:
             yield from self._tried(
                 "labels", lambda: self._api.write("POST", f"/issues/{number}/labels", {"labels": list(labels)})
             )
+
+    def _unlabel(self, number: int, labels: tuple[str, ...]) -> Iterator[str]:
+        for label in labels:
+            path = f"/issues/{number}/labels/{quote(label, safe='')}"
+            yield from self._tried("labels", partial(self._api.remove, path))
 
     def _ask(self, number: int, settings: PullRequestSettings) -> Iterator[str]:
         """Ask reviewers and assignees; each is tried whatever became of the others."""
@@ -152,14 +166,17 @@ class Publisher:
             self._refs.move(change.branch, before=action.replaces, after=head)
         if action.arms:
             warnings += self._tried("auto-merge", lambda: self._arm(pull_request.id, head, message, words.settings))
-        warnings += self._label(pull_request.number, action.labels)
         if action.asks:
             warnings += self._ask(pull_request.number, words.settings)
-        if action.rewords:  # last, for it takes away the mark that somebody has yet to be asked
-            text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request.body)}
+        warnings += self._unlabel(pull_request.number, action.unlabels)
+        # What the body tells is true whenever a run dies: who was asked and what went is taken from it, what comes is
+        # in it before.
+        if action.rewords:
+            text = {"title": words.retitled(pull_request.title), "body": words.merged(pull_request)}
             self._api.write("PATCH", f"/pulls/{pull_request.number}", text)
+        warnings += self._label(pull_request.number, action.labels)
         does = action.replaces is not None or action.disarms or action.asks or action.rewords
-        nothing = not does and len(warnings) == int(action.arms) + bool(action.labels)
+        nothing = not does and len(warnings) == int(action.arms) + bool(action.labels) + len(action.unlabels)
         return _outcome(Done.UNCHANGED if nothing else Done.UPDATED, change, pull_request, head, *warnings)
 
     def _disarm(self, pull_request: PullRequest) -> None:
@@ -210,7 +227,7 @@ class Publisher:
 
     def _closed(self, change: Change, pull_request: PullRequest | None, head: str) -> Outcome:
         if pull_request is not None:
-            self._say_once(pull_request, CLOSED)
+            say_once(self._api, pull_request.number, CLOSED)
             # In one request, so that nobody can take it for a person's word against these digests.
             closing = {"state": "closed", "body": withdrawn(pull_request.body)}
             self._api.write("PATCH", f"/pulls/{pull_request.number}", closing)
@@ -227,35 +244,12 @@ class Publisher:
             if action.disarms:
                 given = {"input": {"pullRequestId": node}}
                 warnings += self._tried("auto-merge off", lambda: self._api.mutate(DISARM, given))
-            self._say_once(action.pull_request, BLOCKED)
+            say_once(self._api, action.pull_request.number, BLOCKED)
         warnings.append(
             f"{change.branch}: holds a commit that bump did not write, so it was left alone; "
             "merge or close the pull request and delete the branch, then run again"
         )
         return _outcome(Done.BLOCKED, change, action.pull_request, action.head, *warnings)
-
-    def _say_once(self, pull_request: PullRequest, words: str) -> None:
-        """Comment, unless we did before, with the same marker (its first line)."""
-        marker = words.partition("\n")[0]
-        if not any(marker in body for body in self._our_comments(pull_request.number)):
-            self._api.write("POST", f"/issues/{pull_request.number}/comments", {"body": words})
-
-    def _our_comments(self, number: int) -> Iterator[str]:
-        """Yield the text of every comment by whom our token belongs to, the newest first."""
-        before: str | None = None
-        while True:
-            variables = {"owner": self._api.owner, "name": self._api.name, "number": number, "before": before}
-            data = self._api.query(COMMENTS, variables)
-            # A bot's login ends in [bot] where it asks for its own, and nowhere else in GraphQL.
-            ours = answers.text(answers.field(data, "viewer", "login"), "viewer").removesuffix("[bot]")
-            page = answers.field(data, "repository", "pullRequest", "comments")
-            for one in reversed(list(answers.items(answers.field(page, "nodes"), "comments"))):
-                author = one.get("author")  # null once the account is gone
-                if isinstance(author, dict) and author.get("login") == ours:
-                    yield answers.text(answers.field(one, "body"), "body")
-            if answers.field(page, "pageInfo", "hasPreviousPage") is not True:
-                return
-            before = answers.text(answers.field(page, "pageInfo", "startCursor"), "startCursor")
 
 
 def _outcome(

@@ -105,12 +105,16 @@ query Comments($owner: String!, $name: String!, $number: Int!, $before: String) 
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       comments(last: 100, before: $before) {
-        nodes { body author { login } }
+        nodes { id body author { login } }
         pageInfo { hasPreviousPage startCursor }
       }
     }
   }
 }
+"""
+
+DELETE_COMMENT: Final = """
+mutation DeleteComment($input: DeleteIssueCommentInput!) { deleteIssueComment(input: $input) { clientMutationId } }
 """
 
 UPDATE_REFS: Final = """

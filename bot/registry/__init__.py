@@ -3,6 +3,6 @@
 `Registries` is opened once per run. It gives `Current | Resolved | Unresolved` of `bot.planning.resolution`.
 """
 
-from bot.registry.registries import Inspection, Registries
+from bot.registry.registries import Greeting, Inspection, Registries
 
-__all__ = ["Inspection", "Registries"]
+__all__ = ["Greeting", "Inspection", "Registries"]

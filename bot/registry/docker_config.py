@@ -54,7 +54,10 @@ async def from_docker_config(
     document = await asyncio.to_thread(_read, environ)
     if isinstance(document, str):
         return document
-    helper = _matching(document.get("credHelpers"), host) or document.get("credsStore")
+    # An empty entry says that there is none for this host, as in Docker: not even the one of all.
+    # https://github.com/docker/cli/blob/v28.0.0/cli/config/configfile/file.go (getConfiguredCredentialStore)
+    helper = _matching(document.get("credHelpers"), host)
+    helper = document.get("credsStore") if helper is None else helper
     reason = ""
     if isinstance(helper, str) and helper:
         answer = await _ask(helper, host, environ, helper_seconds)

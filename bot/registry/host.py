@@ -46,9 +46,9 @@ _CAUSES: Final = "check the credential's rights and the repository's name; one t
 
 @dataclass(slots=True)
 class Sending:
-    """Whether anything has been sent for one image: a deadline that passes before that says nothing of the host."""
+    """Since when something has been on its way for one image, by the loop's clock: until then it waits for its turn."""
 
-    began: bool = False
+    since: float | None = None
 
 
 SENDING: Final[ContextVar[Sending | None]] = ContextVar("SENDING", default=None)
@@ -170,8 +170,8 @@ class Host:
                 f"{self.name} was not asked any more after {self._outages} failures in a row ({self._last_outage})",
                 outage=True,
             )
-        if sending := SENDING.get():
-            sending.began = True
+        if (sending := SENDING.get()) and sending.since is None:
+            sending.since = asyncio.get_running_loop().time()
         try:
             answer = await self._transport.exchange(method, url, headers, limit, who=who, content=content)
         except RegistryError as error:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from bot.errors import RegistryError
 from bot.image import DOCKER_HUB, Repository
+from bot.log import redact
 from bot.planning.environment import RegistryRule
 
 GHCR: Final = "ghcr.io"
@@ -290,6 +291,6 @@ def plain(text: str) -> str:
 
 
 def _shown(url: str) -> str:
-    """A URL without userinfo, query and fragment."""
-    without = re.sub(r"[?#].*", "", url, flags=re.DOTALL)
+    """A URL without userinfo, query and fragment. A secret in it is replaced before anything is cut off it."""
+    without = re.sub(r"[?#].*", "", redact(url), flags=re.DOTALL)
     return plain(re.sub(r"//[^/]*@", "//", without))

@@ -29,6 +29,7 @@ from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport, common_au
 
 CONCURRENCY: Final = 32  # measured: docs/performance.md; without HTTP/2 more would queue for the 32 connections
 DEADLINE: Final = 60.0
+_ABSENT: Final = frozenset({"tag-not-found", "manifest-missing"})
 _T = TypeVar("_T")
 
 
@@ -50,6 +51,14 @@ class Inspection:
     credential: str
     requests: int
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """A registry answered. `credential` is where the one that was used came from."""
+
+    credential: str
+    warnings: tuple[str, ...]
 
 
 class Registries:
@@ -165,6 +174,26 @@ class Registries:
             warnings=(*remote.host.warnings(reference.repository), *proven.warnings),
         )
 
+    async def greet(self, reference: Reference) -> Greeting:
+        """Ask for one manifest, by tag or digest, with a token made for its repository; raises `RegistryError`.
+
+        That a tag is not there is an answer too: whoever is told so may read the repository.
+        """
+        wanted = reference.tag or reference.digest
+        if wanted is None:
+            raise UsageError(f"{reference}: neither tag nor digest; add one, as in {reference}:main")
+        remote = RemoteRepository(await self._host(reference.repository.host), reference.repository)
+        try:
+            await self._in_time(
+                remote.host, remote.head(wanted) if isinstance(wanted, Tag) else remote.manifest(wanted)
+            )
+        except RegistryError as error:
+            if error.code not in _ABSENT:
+                raise
+        return Greeting(
+            credential=remote.host.source(reference.repository), warnings=remote.host.warnings(reference.repository)
+        )
+
     async def _in_time(self, host: Host, work: Coroutine[object, object, _T]) -> _T:
         sending = Sending()
         before = SENDING.set(sending)
@@ -174,7 +203,8 @@ class Registries:
         except TimeoutError as late:
             text = f"{host.name} did not give everything within {self._deadline:g} s; run again later"
             error = RegistryError("deadline-exceeded", text, outage=True)
-            if sending.began:
+            # One that came to its turn just before its time ran out says nothing of the host.
+            if sending.since is not None and asyncio.get_running_loop().time() - sending.since >= self._deadline / 2:
                 host.note_outage(error)
             raise error from late
         finally:

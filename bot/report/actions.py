@@ -5,6 +5,7 @@ Nothing from outside becomes a command of the runner.
 Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -21,6 +22,9 @@ MOST_SUMMARY: Final = 1024 * 1024  # bytes a step
 MOST_ANNOTATIONS: Final = 10  # of each level a step; the runner drops the rest in silence
 _CHANGED: Final = frozenset({Done.CREATED, Done.UPDATED, Done.CLOSED, Done.MERGED})
 _RESERVE: Final = 2_000
+_PLACED: Final = re.compile(r"(?P<path>[^\s:]{1,500}):(?P<line>[1-9][0-9]{0,8}): ")
+_COMMAND: Final = re.compile(r"(\A\s*|[\r\n]\s*)::")
+_LATER_COMMAND: Final = re.compile(r"([\r\n]\s*)::")
 
 Level = Literal["error", "warning"]
 
@@ -40,6 +44,34 @@ class Annotation:
         places = {"file": self.path, "line": self.line, "title": self.title}
         properties = ",".join(f"{name}={_property(str(value))}" for name, value in places.items() if value)
         return f"::{self.level} {properties}::{_data(plain(self.message, most=1000))}"
+
+
+def error(line: str) -> Annotation:
+    """Make a remark of one line of an error; `path:line: …`, as configurations are blamed, says where."""
+    found = _PLACED.match(line)
+    if found is None:
+        return Annotation(level="error", title="bump", message=line)
+    return Annotation(level="error", title="bump", message=line, path=found["path"], line=int(found["line"]))
+
+
+def mask(secret: str) -> str:
+    """Write the command by which the runner hides `secret` in every output from then on; empty for what it cannot.
+
+    It works on lines, and takes a command of several for one: `bot.log` gives the lines of a key singly, too.
+    """
+    if not secret.isprintable() or not secret.isascii():
+        return ""
+    return f"::add-mask::{_data(secret)}"
+
+
+def harmless(text: str, *, fresh: bool) -> str:
+    """Return `text` so that the runner finds no command in it; `fresh`: it begins a line.
+
+    A command is `::` first on a line, after any white space, or `##[` anywhere in it. In a JSON string the second is
+    still the same text. Source: https://github.com/actions/runner/blob/v2.328.0/src/Runner.Common/ActionCommand.cs
+    """
+    text = text.replace("##[", r"#\u0023[")
+    return (_COMMAND if fresh else _LATER_COMMAND).sub(r"\1: :", text)
 
 
 def annotations(result: Result) -> Iterator[str]:

@@ -78,12 +78,22 @@ def relabelled(double: GitHubDouble, _: Shelf) -> None:
     double.seed({CONFIG: configured(EVERYTHING.replace("dev]", "dev, more]"))})
 
 
+def relabelled_by_fewer(double: GitHubDouble, _: Shelf) -> None:
+    double.seed({CONFIG: configured(EVERYTHING.replace("image-bump, dev]", "image-bump, more]"))})
+
+
+def without_drafts(double: GitHubDouble, _: Shelf) -> None:
+    double.settings.drafts = False
+
+
 SCENARIOS = [
     Scenario("creation", 9),
     Scenario("creation of a draft", 8, settings=DRAFT),
     Scenario("creation with labels alone", 5, settings="{labels: [image-bump]}"),
     Scenario("update while armed", 6, (run, newer)),
-    Scenario("labels", 1, (run, relabelled)),
+    Scenario("labels", 2, (run, relabelled)),
+    Scenario("other labels", 3, (run, relabelled_by_fewer)),
+    Scenario("a draft where there are none", 8, (without_drafts,), settings=DRAFT),
     Scenario("catching up", 1, (run, fell_behind)),
     Scenario("closing", 3, (run, reverted)),
     Scenario("a person's commit", 2, (run, committed)),

@@ -215,11 +215,11 @@ def test_what_a_ruleset_refuses_is_asked_for_once(double: GitHubDouble, shelf: S
 
 
 def test_where_all_that_was_tried_is_refused_nothing_was_updated(double: GitHubDouble, shelf: Shelf) -> None:
-    setting(double, "{auto_merge: {method: squash, by: github}}")
+    setting(double, "{labels: [x], auto_merge: {method: squash, by: github}}")
     double.settings.required_checks = frozenset({"test"})
     bump(double, shelf)
     double.pull(1).auto_merge = None
-    setting(double, "{labels: [x], auto_merge: {method: squash, by: github}}")
+    double.pull(1).labels.clear()
     refused = Answer(status=403, body={"message": "no"})
     double.faults = on_operations({"issues/add-labels": refused, "graphql:enablePullRequestAutoMerge": refused})
 

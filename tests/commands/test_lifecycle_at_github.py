@@ -13,6 +13,7 @@ from bot.report.result import DONE, EnvironmentResult, Into, Result
 from tests.builders import digest
 from tests.commands.gitops import API, CONFIG, CONFIGURATION, WEB, Shelf, bump, files
 from tests.doubles.github_api.double import GitHubDouble
+from tests.doubles.github_api.wire import Request
 
 BRANCH = "bump/dev"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -349,9 +350,100 @@ def test_a_change_of_labels_changes_labels_alone(double: GitHubDouble, shelf: Sh
     double.requests.clear()
 
     assert bump(double, shelf).outcome.action is Done.UPDATED
-    assert [request.path.rpartition("/")[2] for request in double.writes] == ["labels"]
-    assert (double.head(BRANCH), double.pull(1).body) == (head, body)
+    assert [request.path.rpartition("/")[2] for request in double.writes] == ["1", "labels"]
+    assert double.head(BRANCH) == head
+    assert double.pull(1).body == body.replace("labels=image-bump", "labels=image-bump,dev")
     assert set(double.pull(1).labels) == {"image-bump", "dev"}
+
+
+def test_labels_that_are_no_longer_configured_go_and_those_of_people_stay(double: GitHubDouble, shelf: Shelf) -> None:
+    setting(double, "{labels: [image-bump, 'on hold/é', dev]}")
+    bump(double, shelf)
+    double.pull(1).labels += ["urgent"]
+    double.pull(1).labels.remove("dev")
+    head = double.head(BRANCH)
+    setting(double, "{labels: [image-bump]}")
+    double.requests.clear()
+
+    assert bump(double, shelf).outcome.action is Done.UPDATED
+    assert [request.method for request in double.writes] == ["DELETE", "PATCH"]
+    assert (double.pull(1).labels, double.head(BRANCH)) == (["image-bump", "urgent"], head)
+    double.requests.clear()
+    assert bump(double, shelf).outcome.action is Done.UNCHANGED
+    assert double.writes == []
+
+
+def test_a_label_that_went_meanwhile_is_no_trouble(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    setting(double, "{labels: []}")
+
+    def first(request: Request) -> None:
+        if request.method == "DELETE":
+            double.pull(1).labels.clear()
+
+    double.before = first
+    result = bump(double, shelf)
+
+    assert (result.outcome.action, result.outcome.warnings) == (Done.UPDATED, ())
+
+
+@pytest.mark.parametrize("by", ["by: github", "by: bump, required_checks: [test]"])
+def test_where_there_are_no_drafts_it_is_opened_ready_but_never_merged(
+    double: GitHubDouble, shelf: Shelf, by: str
+) -> None:
+    double.settings.drafts = False
+    double.settings.required_checks = frozenset({"test"})
+    setting(double, f"{{draft: true, reviewers: [reviewer], auto_merge: {{method: squash, {by}}}}}")
+
+    first = bump(double, shelf)
+
+    assert (first.outcome.action, double.pull(1).draft, double.pull(1).reviewers) == (Done.CREATED, False, ["reviewer"])
+    assert ["draft not set" in warning for warning in first.outcome.warnings] == [True]
+    assert double.pull(1).auto_merge is None
+    head = double.head(BRANCH)
+    assert head is not None
+    double.check(head, "test", "success")
+    double.requests.clear()
+    second = bump(double, shelf)
+    assert (second.outcome.action, double.writes, double.pull(1).state) == (Done.UNCHANGED, [], "open")
+    assert ["has no drafts" in warning for warning in second.outcome.warnings] == [True]
+
+    shelf.builds["api"] = "c"
+    assert bump(double, shelf).outcome.action is Done.UPDATED
+    assert double.pull(1).auto_merge is None
+
+    setting(double, f"{{draft: false, auto_merge: {{method: squash, {by}}}}}")
+    third = bump(double, shelf)
+    assert third.outcome.warnings == ()
+    assert (double.pull(1).auto_merge is not None) is ("github" in by)
+
+
+def test_what_was_not_armed_in_time_is_merged_once_the_named_checks_have_passed(
+    double: GitHubDouble, shelf: Shelf
+) -> None:
+    setting(double, "{auto_merge: {method: squash, by: github, required_checks: [test]}}")
+    double.settings.required_checks = frozenset({"test"})
+    bump(double, shelf)
+    double.pull(1).auto_merge = None  # as the run had died before it
+    head, message = double.head(BRANCH), double.message(BRANCH)
+    assert head is not None
+    double.check(head, "test", "success")
+
+    assert bump(double, shelf).outcome.action is Done.MERGED
+    assert double.message("main").strip() == message.strip()
+
+
+def test_a_required_check_that_is_always_skipped_is_told(double: GitHubDouble, shelf: Shelf) -> None:
+    setting(double, "{auto_merge: {method: squash, by: bump, required_checks: [test]}}")
+    bump(double, shelf)
+    head = double.head(BRANCH)
+    assert head is not None
+    double.check(head, "test", "skipped")
+
+    result = bump(double, shelf)
+
+    assert (result.outcome.action, double.pull(1).state) == (Done.UNCHANGED, "open")
+    assert ["test was skipped" in warning for warning in result.outcome.warnings] == [True]
 
 
 def test_the_body_of_a_pull_request_that_we_close_says_so(double: GitHubDouble, shelf: Shelf) -> None:

@@ -11,9 +11,11 @@ from bot.errors import ConfigError, Outage, PublishError, RaceLost
 from bot.planning.decision import Failed, Update, UpToDate
 from bot.proposal.outcome import Done
 from bot.proposal.record import Record
+from bot.report.comments import BLOCKED
 from tests.builders import digest
 from tests.commands.gitops import API, CONFIG, CONFIGURATION, JOBS, WEB, Shelf, bump, failed, files
 from tests.doubles.github_api.double import GitHubDouble
+from tests.doubles.github_api.repository import Comment
 from tests.doubles.github_api.wire import Request
 
 BRANCH = "bump/dev"
@@ -215,6 +217,39 @@ def test_it_is_said_once_however_long_the_talk_is(double: GitHubDouble, shelf: S
         double.pull(1).comments = [*talk, *double.pull(1).comments][:: -1 if position else 1]
         bump(double, shelf)
     assert sum(one.author == ours.author for one in double.pull(1).comments) == 1
+
+
+def said(double: GitHubDouble, number: int, body: str) -> None:
+    moment = double.repository.clock()
+    double.pull(1).comments.append(Comment(id=number, author="github-actions[bot]", body=body, created_at=moment))
+
+
+@pytest.mark.parametrize("added", ["", "and a word of the account's owner"])
+def test_of_two_runs_that_say_the_same_the_first_is_heard(double: GitHubDouble, shelf: Shelf, added: str) -> None:
+    bump(double, shelf)
+    double.commit(BRANCH, {WEB: b"replicas: 3\n"})
+
+    def says_it_too(request: Request) -> None:
+        if str(request.operation) == "issues/create-comment":
+            said(double, 999, f"{BLOCKED}{added}")
+
+    double.before = says_it_too
+    for _ in range(2):
+        assert bump(double, shelf).error is None
+        assert [one.id for one in double.pull(1).comments] == [999]
+
+
+def test_who_quotes_us_is_not_taken_for_us(double: GitHubDouble, shelf: Shelf) -> None:
+    bump(double, shelf)
+    double.commit(BRANCH, {WEB: b"replicas: 3\n"})
+
+    def quotes(_: Request) -> None:
+        if len(double.pull(1).comments) == 1:
+            said(double, 999, f"> {BLOCKED}")
+
+    double.before = quotes
+    bump(double, shelf)
+    assert [one.id for one in double.pull(1).comments] == [1, 999]
 
 
 def test_words_that_a_person_copied_are_not_ours(double: GitHubDouble, shelf: Shelf) -> None:

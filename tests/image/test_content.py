@@ -227,3 +227,24 @@ def test_any_bytes_are_content_with_their_hash_or_refused(body: bytes) -> None:
     except InvalidContent:
         return
     assert content.digest == Digest.of(body)
+
+
+SECRET = "Secret-" + "x" * 40
+
+
+@pytest.mark.parametrize("before", [0, 20, 60, 100, 145, 400])
+@pytest.mark.parametrize("place", ["header", "body", "type", "digest", "platform"])
+def test_foreign_text_is_said_whole_or_not_at_all(place: str, before: int) -> None:
+    """So that whoever replaces a secret in a message finds it there as it is."""
+    text = f"{'a' * before}{SECRET}"
+    bodies = {
+        "header": index(),
+        "body": index(mediaType=text),
+        "type": manifest(mediaType=None),
+        "digest": index(entry(digest=text)),
+        "platform": index(entry(platform={"os": "!", "architecture": text})),
+    }
+    content_type = text if place in {"header", "type"} else INDEX
+    with pytest.raises(InvalidContent) as refused:
+        parse_content(bodies[place], content_type=content_type, expected=None)
+    assert "Secret" not in str(refused.value).replace(SECRET, "***")

@@ -145,6 +145,68 @@ def test_a_prefix_and_a_repository_may_stand_in_different_layers() -> None:
     assert one.reference.name == "ghcr.io/acme/api"
 
 
+REGISTRY = "image: {registry: ghcr.io/acme, repository: api, tag: main}\n"
+
+
+@pytest.mark.parametrize(
+    ("layer", "text", "name"),
+    [
+        pytest.param(REGISTRY, "image: {repository: api2, digest: '<a>'}\n", "ghcr.io/acme/api2", id="another name"),
+        pytest.param(
+            "image: {registry: ghcr.io/acme/}\n",
+            "image: {repository: api, digest: '<a>'}\n",
+            "ghcr.io/acme/api",
+            id="alone",
+        ),
+        pytest.param(REGISTRY, "image: {repository: api2, tag: main}\n", "ghcr.io/acme/api2", id="a tag alone"),
+        pytest.param(
+            REGISTRY, "image: {repository: ghcr.io/acme/api2, digest: '<a>'}\n", "ghcr.io/acme/api2", id="whole"
+        ),
+        pytest.param(REGISTRY, "image: {registry: '', repository: api2, digest: '<a>'}\n", None, id="taken back"),
+        pytest.param(REGISTRY, "image: {registry: quay.io, repository: api2, digest: '<a>'}\n", None, id="another one"),
+        pytest.param(REGISTRY, "other: {repository: api2, digest: '<a>'}\n", None, id="elsewhere"),
+        pytest.param(REGISTRY, "images: [{repository: api2, digest: '<a>'}]\n", None, id="in a list"),
+        pytest.param(
+            "image: {registry: '{{ .r }}', repository: x}\n",
+            "image: {repository: api2, digest: '<a>'}\n",
+            None,
+            id="a template",
+        ),
+        pytest.param(
+            "image: {registry: quay.io}\n",
+            "image: {repository: other/api, digest: '<a>'}\n",
+            None,
+            id="a third party's",
+        ),
+    ],
+)
+def test_a_registry_of_the_layer_stands_before_the_name_that_the_overlay_gives(
+    layer: str, text: str, name: str | None
+) -> None:
+    found = overlay({"_shared/apps/api.yaml": layer}, text=text)
+
+    assert [(one.reference.name, one.sure) for one in found.pins] == ([(name, True)] if name else [])
+    assert found.orphans == ()
+
+
+@pytest.mark.parametrize(("rest", "names"), [("digest: '<a>'", ["ghcr.io/acme/api2"]), ("tag: main", [])])
+def test_a_registry_of_another_apps_layer_is_a_guess_that_a_digest_has_to_prove(rest: str, names: list[str]) -> None:
+    text = f"image: {{repository: api2, {rest}}}\n"
+    found = overlay({"_shared/api/values.yaml": REGISTRY}, text=text, path="env/dev/web/values.yaml")
+
+    assert [(one.reference.name, one.sure) for one in found.pins] == [(name, False) for name in names]
+
+
+def test_a_guess_that_makes_no_name_of_ours_hides_none() -> None:
+    files = {
+        "_shared/api/values.yaml": "image: {registry: quay.io}\n",
+        "_shared/globals.yaml": "global: {imageRegistry: ghcr.io/acme}\n",
+    }
+    found = overlay(files, text="image: {repository: api, digest: '<a>'}\n", path="env/dev/web/values.yaml")
+
+    assert [one.reference.name for one in found.pins] == ["ghcr.io/acme/api"]
+
+
 def test_the_prefix_of_the_file_itself_comes_first() -> None:
     files = {"_shared/globals.yaml": "global: {imageRegistry: ghcr.io/other}\n"}
     text = "global: {imageRegistry: ghcr.io/acme}\nimage: {repository: api, digest: '<a>'}\n"

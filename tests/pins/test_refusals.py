@@ -41,6 +41,11 @@ from tests.builders import OURS, found, pin, pins_of, written
         ("""p: '[{"op":"replace","value":"ghcr.io/acme/api:main"}]'\n""", "escaped", "quoted text"),
         ('p: "image: ghcr.io/acme/api:main"\n', "escaped", "quoted text"),
         (
+            "parameters: [{name: image, value: 'ghcr.io/acme/api:a'}, {name: image, value: 'ghcr.io/acme/api:b'}]",
+            "duplicate-key",
+            "'image' stands twice",
+        ),
+        (
             "parameters: [{name: repository, value: ghcr.io/acme/api}, {name: tag, value: a}, {name: tag, value: b}]",
             "duplicate-key",
             "'tag' stands twice",

@@ -466,6 +466,18 @@ def test_first_pins_are_carried_over_too() -> None:
     )
 
 
+def test_a_proposal_that_has_lost_its_place_closes_nothing() -> None:
+    """The open branch put a key there, and since then the configuration says that a person has to."""
+    state = snapshot({"dev/x.yaml": "b: {repository: ghcr.io/acme/api, tag: main}\n"})
+    answers = {"api": resolved("b")}
+
+    wanted = plan_of(state, answers, rule(first_pin=FirstPin.ASK), proposed={(API, None): digest("b")})
+
+    assert decided(wanted) == ["api held needs-digest-key: dev/x.yaml:1:40"]
+    assert (carried(wanted), dict(wanted.files), wanted.entire) == ([], {}, False)
+    assert plan_of(state, answers, rule(first_pin=FirstPin.ASK)).entire
+
+
 def test_different_proposals_for_one_image_are_carried_over_side_by_side() -> None:
     state = snapshot({"dev/x.yaml": "a: ghcr.io/acme/api@<a>\nb: ghcr.io/acme/api@<c>\n"})
     proposed: Proposed = {(API, digest("a")): digest("b"), (API, digest("c")): digest("d")}

@@ -28,7 +28,7 @@ from bot.proposal.converge import (
     checks_wanted,
     converge,
 )
-from bot.proposal.marker import Words, section, unfinished
+from bot.proposal.marker import Kept, Words, section, unfinished
 from bot.proposal.observed import Absent, Check, Checks, Mergeable, Ours, Persons, PullRequest, Standing
 from bot.proposal.record import Bump, Record
 from bot.proposal.terms import Terms
@@ -193,7 +193,8 @@ def test_what_was_declined_is_kept_so_that_it_can_be_reopened() -> None:
 
 def test_missing_labels_are_added_alone() -> None:
     words = replace(WORDS, settings=PullRequestSettings(labels=("a", "b", "c")))
-    action = decided(wanted(), ours("wanted"), opened(labels=frozenset("bx")), words=words)
+    body = Kept(labels=("a", "c")).within(WORDS.section)  # that a person gave it b
+    action = decided(wanted(), ours("wanted"), opened(body, labels=frozenset("bx")), words=words)
 
     assert isinstance(action, Update)
     assert (action.labels, action.replaces, action.rewords, action.arms) == (("a", "c"), None, False, False)
@@ -315,9 +316,70 @@ def test_another_method_is_armed_anew(method: str | None, again: bool) -> None:
 
 def test_a_label_that_is_refused_keeps_nothing_from_merging() -> None:
     words = replace(WORDS, settings=PullRequestSettings(labels=("refused",)))
-    action = decided(wanted(), ours("wanted"), opened(), words=words, checks={"test": Check.PASSED}, auto_merge=BY_BUMP)
+    there = opened(words.opened())
+    action = decided(wanted(), ours("wanted"), there, words=words, checks={"test": Check.PASSED}, auto_merge=BY_BUMP)
 
     assert isinstance(action, Merge)
+
+
+def test_labels_that_are_no_longer_wanted_go_alone_and_a_persons_stay() -> None:
+    words = replace(WORDS, settings=PullRequestSettings(labels=("kept",)))
+    body = Kept(labels=("kept", "Ours", "gone")).within(WORDS.section)
+    action = decided(wanted(), ours("wanted"), opened(body, labels=frozenset({"kept", "ours", "theirs"})), words=words)
+
+    assert isinstance(action, Update)
+    assert (action.unlabels, action.labels, action.replaces, action.arms) == (("ours",), (), None, False)
+    assert action.rewords
+
+
+@pytest.mark.parametrize("draft", [True, False])
+@pytest.mark.parametrize("auto_merge", [BY_GITHUB, BY_BUMP])
+def test_a_draft_that_github_refused_is_kept_from_merging_as_one_would_be(draft: bool, auto_merge: AutoMerge) -> None:
+    words = replace(WORDS, settings=PullRequestSettings(draft=draft))
+    body = Kept(undrafted=True).within(WORDS.section)
+    pull_request = opened(body, mergeable=Mergeable.BLOCKED)
+
+    assert words.undrafted(pull_request) is draft
+    assert not words.undrafted(opened(body, draft=True))
+    terms = Terms(now=NOW, arms=True, auto_merge=None if words.undrafted(pull_request) else auto_merge)
+    hints = advice(Leave(pull_request=pull_request, head=HEAD), auto_merge, terms, pull_request)
+    assert ["has no drafts" in hint for hint in hints] == [True] * draft
+    armed = replace(pull_request, armed=True)
+    assert advice(Leave(pull_request=armed, head=HEAD), auto_merge, terms, armed) == ()
+    action = decided(wanted(), ours("wanted"), pull_request, words=words, auto_merge=terms.auto_merge)
+    assert isinstance(action, Leave) is draft  # and the mark goes with the wish
+
+
+LATE = replace(BY_GITHUB, required_checks=("test", "lint"))
+
+
+@pytest.mark.parametrize("lint", [None, *Check])
+@pytest.mark.parametrize("hindrance", ["none", "draft", "not allowed", "blocked", "armed", "unnamed"])
+def test_what_came_too_late_to_be_armed_is_merged_where_the_named_checks_have_passed(
+    lint: Check | None, hindrance: str
+) -> None:
+    pull_request = opened(
+        draft=hindrance == "draft",
+        armed=hindrance == "armed",
+        mergeable=Mergeable.BLOCKED if hindrance == "blocked" else Mergeable.FREE,
+    )
+    auto_merge = BY_GITHUB if hindrance == "unnamed" else LATE
+    checks = {"test": Check.PASSED} | ({"lint": lint} if lint else {})
+    allowed = hindrance != "not allowed"
+    standing = ours("wanted")
+    action = decided(wanted(), standing, pull_request, auto_merge=auto_merge, checks=checks, arms=allowed)
+
+    if hindrance == "none" and lint is Check.PASSED:
+        assert action == Merge(pull_request=pull_request, head=HEAD, message=standing.message)
+    else:
+        assert not isinstance(action, Merge)
+
+
+def test_a_new_commit_is_armed_although_the_old_one_had_nothing_left_to_wait_for() -> None:
+    action = decided(wanted(), ours("other"), opened(mergeable=Mergeable.FREE), auto_merge=BY_GITHUB)
+
+    assert isinstance(action, Update)
+    assert (action.disarms, action.arms) == (False, True)
 
 
 def test_a_leftover_on_another_base_is_written_anew() -> None:
@@ -383,6 +445,9 @@ def test_bump_merges_nothing_without_a_required_check() -> None:
         (ours("x"), opened(), BY_BUMP, True),
         (ours("x"), opened(queued=True), BY_BUMP, False),
         (ours("x"), opened(), BY_GITHUB, False),
+        (ours("x"), opened(mergeable=Mergeable.FREE), LATE, True),
+        (ours("x"), opened(mergeable=Mergeable.FREE, armed=True), LATE, False),
+        (ours("x"), opened(mergeable=Mergeable.BLOCKED), LATE, False),
         (ours("x", age=timedelta(minutes=1)), opened(armed=True), None, True),
         (ours("x", age=timedelta(minutes=1)), opened(approved=True), None, True),
         (ours("x", age=timedelta(minutes=1)), opened(), None, False),
@@ -392,7 +457,7 @@ def test_bump_merges_nothing_without_a_required_check() -> None:
 def test_checks_are_asked_for_only_where_they_decide(
     standing: Standing, pull_request: PullRequest | None, auto_merge: AutoMerge | None, asks: bool
 ) -> None:
-    terms = Terms(now=NOW, auto_merge=auto_merge, settle=SETTLE)
+    terms = Terms(now=NOW, auto_merge=auto_merge, settle=SETTLE, arms=True)
 
     assert (checks_wanted(standing, pull_request, terms) is not None) is asks
 
@@ -402,7 +467,8 @@ def test_checks_are_asked_for_only_where_they_decide(
     [
         (None, False, opened(), ""),
         (BY_GITHUB, False, opened(), "auto-merge is off in this repository"),
-        (BY_GITHUB, True, opened(mergeable=Mergeable.FREE), "nothing has to pass"),
+        (BY_GITHUB, True, opened(mergeable=Mergeable.FREE), "nothing is left that a merge would wait for"),
+        (LATE, True, opened(mergeable=Mergeable.FREE), ""),
         (BY_GITHUB, True, opened(mergeable=Mergeable.FREE, armed=True), ""),
         (BY_GITHUB, True, opened(mergeable=Mergeable.BLOCKED), ""),
         (BY_BUMP, False, opened(), ""),
@@ -417,6 +483,25 @@ def test_why_nothing_will_merge_by_itself_is_said(
     assert len(hints) == bool(words)
     assert words in "".join(hints)
     assert advice(Leave(pull_request=None, head=None), BY_GITHUB, Terms(now=NOW), None) == ()
+
+
+@pytest.mark.parametrize("state", Check)
+@pytest.mark.parametrize("auto_merge", [BY_BUMP, LATE])
+@pytest.mark.parametrize("hindrance", ["none", "draft", "new commit", "armed"])
+def test_a_required_check_that_was_skipped_is_named(state: Check, auto_merge: AutoMerge, hindrance: str) -> None:
+    pull_request = opened(mergeable=Mergeable.FREE, draft=hindrance == "draft", armed=hindrance == "armed")
+    action: Action = Leave(pull_request=pull_request, head=HEAD)
+    if hindrance == "new commit":
+        action = Update(pull_request=pull_request, head=HEAD, replaces=HEAD)
+    terms = Terms(now=NOW, arms=True, auto_merge=auto_merge)
+    hints = advice(action, auto_merge, terms, pull_request, checks={"test": state, "other": Check.SKIPPED})
+
+    merges_by_bump = hindrance == "none" or (hindrance == "armed" and auto_merge is BY_BUMP)
+    assert [hint.partition(":")[0] for hint in hints] == (
+        ["not merged, because test was skipped, and so checked nothing"]
+        if state is Check.SKIPPED and merges_by_bump
+        else []
+    )
 
 
 # ---- who is asked ---------------------------------------------------------------------------------------------------
@@ -436,4 +521,5 @@ def test_whom_the_run_that_opened_it_did_not_ask_is_asked_by_the_next(asks: str,
         assert (action.asks, action.rewords, action.replaces) == (bool(asks), True, None)
     else:
         assert action == Leave(pull_request=pull_request, head=HEAD)
-    assert ("unfinished" in words.first) is bool(asks)
+    assert ("unfinished" in words.opened()) is bool(asks)
+    assert "unfinished" not in words.opened(finished=True)

@@ -1,11 +1,15 @@
 """Our section of a body: put in, found again, replaced, and a person's words around it kept."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
+from bot.planning.environment import PullRequestSettings
 from bot.proposal.marker import (
+    Kept,
     Words,
     check_owner,
     is_unfinished,
@@ -16,6 +20,7 @@ from bot.proposal.marker import (
     unfinished,
     withdrawn,
 )
+from bot.proposal.observed import PullRequest
 
 CONFIG = "config/environments.yaml"
 BEGIN = "<!-- bump:v1 begin config=config/environments.yaml -->"
@@ -98,7 +103,10 @@ def test_what_others_take_of_a_body_is_known_to_the_character(body: str, text: s
     text = text.strip()
 
     ours = section(text, config=CONFIG)
-    assert len(merged(body, ours)) + len("<!-- bump:v1 withdrawn -->\n") == taken(body, config=CONFIG) + len(text)
+    ours_at_most = Kept(undrafted=True).within(ours)
+    assert len(merged(body, ours_at_most)) + len("<!-- bump:v1 withdrawn -->\n") == taken(body, config=CONFIG) + len(
+        text
+    )
 
 
 DETAIL = "- **api** a → b\n- **web** a → b\n\n<details><summary>api</summary>\n" + "x\n" * 1000 + "</details>"
@@ -161,4 +169,68 @@ WORDS = Words(title="bump(dev): api 1 → 2", section=NEW)
     ],
 )
 def test_a_pull_request_says_it_already_or_not(title: str, body: str, there: bool) -> None:
-    assert WORDS.stand_in(title, body) is there
+    assert WORDS.stand_in(opened(title, body)) is there
+
+
+def opened(title: str, body: str, **facts: object) -> PullRequest:
+    return replace(PullRequest(number=12, url="", title=title, body=body), **facts)  # type: ignore[arg-type]
+
+
+# ---- what the marker keeps ------------------------------------------------------------------------------------------
+
+names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=50)
+
+
+@given(st.lists(names, max_size=5).map(tuple), st.booleans(), pieces)
+def test_what_is_kept_is_read_back_and_goes_with_the_section(
+    labels: tuple[str, ...], undrafted: bool, text: str
+) -> None:
+    kept = Kept(labels=labels, undrafted=undrafted)
+    body = f"before\n{kept.within(section(text, config=CONFIG))}\nafter"
+
+    assert Kept.read(body) == kept
+    assert merged(body, NEW) == f"before\n{NEW}\nafter"
+    assert Kept.read(merged(body, NEW)) == Kept()
+    check_owner(body, config=CONFIG, subject="acme/gitops#12")
+    begin = body.splitlines()[1]
+    assert begin.startswith("<!-- ")
+    assert begin.count("--") == 2 + sum(label.count("--") for label in labels)
+
+
+@given(pieces, st.lists(names, max_size=5, unique=True).map(tuple), st.booleans())
+def test_room_is_left_for_all_that_may_be_kept(body: str, labels: tuple[str, ...], draft: bool) -> None:
+    words = Words(
+        title="t", section=section("", config=CONFIG), settings=PullRequestSettings(labels=labels, draft=draft)
+    )
+
+    most = taken(body, config=CONFIG, labels=labels)
+    assert len(words.merged(opened("t", body))) <= most
+    assert len(words.opened(undrafted=True, finished=True)) <= most
+
+
+@pytest.mark.parametrize(
+    ("there", "recorded", "configured", "ours", "outdated"),
+    [
+        pytest.param("", "", "ab", "ab", "", id="new"),
+        pytest.param("ab", "ab", "ab", "ab", "", id="nothing to do"),
+        pytest.param("ab", "ab", "b", "b", "a", id="one less"),
+        pytest.param("ab", "ab", "", "", "ab", id="none left"),
+        pytest.param("ab", "a", "ab", "a", "", id="a person was first"),
+        pytest.param("ab", "a", "", "", "a", id="a person's stays"),
+        pytest.param("b", "ab", "b", "b", "", id="a person took it off"),
+        pytest.param("b", "ab", "ab", "ab", "", id="put on again"),
+        pytest.param("AB", "ab", "a", "a", "B", id="as github spells it"),
+    ],
+)
+def test_whose_labels_are_whose(there: str, recorded: str, configured: str, ours: str, outdated: str) -> None:
+    words = Words(title="t", section=NEW, settings=PullRequestSettings(labels=tuple(configured)))
+    pull_request = opened("t", Kept(labels=tuple(recorded)).within(OLD), labels=frozenset(there))
+
+    assert Kept.read(words.merged(pull_request)).labels == tuple(ours)
+    assert words.outdated(pull_request) == tuple(outdated)
+
+
+def test_a_lost_marker_makes_every_label_a_persons() -> None:
+    words = Words(title="t", section=NEW)
+
+    assert words.outdated(opened("t", "a person's words", labels=frozenset({"image-bump"}))) == ()

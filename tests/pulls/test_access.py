@@ -74,7 +74,10 @@ def test_a_token_does_not_show_in_its_repr() -> None:
     assert "very-secret-token" not in repr(access)
 
 
-@pytest.mark.parametrize("written", [PEM, PEM.replace("\n", "\\n"), f"\n{PEM}\n", PEM.replace("\n", "\r\n")])
+@pytest.mark.parametrize(
+    "written",
+    [PEM, PEM.replace("\n", "\\n"), f"{PEM}\n".replace("\n", "\\n"), f"\n{PEM}\n", PEM.replace("\n", "\r\n")],
+)
 def test_an_apps_key_may_be_written_in_several_ways(written: str) -> None:
     environ = {**APP, "BUMP_GITHUB_APP_PRIVATE_KEY": written}
     key = find_access(environ, repository=OURS, terminal=False)

@@ -144,6 +144,14 @@ def test_the_helper_of_the_host_comes_before_the_one_of_all(tmp_path: Path) -> N
     assert found.source == "Docker config (docker-credential-mine)"
 
 
+def test_an_empty_helper_of_the_host_keeps_the_one_of_all_away(tmp_path: Path) -> None:
+    helper(tmp_path, "all", ANSWERS)
+    document = {"credsStore": "all", "credHelpers": {"ghcr.io": ""}}
+    assert find(tmp_path, document) == ""
+    assert find(tmp_path, document | {"auths": {"ghcr.io": auth("me:stored")}}) == STORED
+    assert isinstance(find(tmp_path, document, "quay.io"), Stored)
+
+
 @pytest.mark.parametrize(
     ("script", "reason"),
     [

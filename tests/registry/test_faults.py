@@ -459,7 +459,7 @@ def test_time_out_while_waiting_for_a_free_connection() -> None:
     async def ask() -> Sequence[Resolution]:
         async with listening(hang) as host, asyncio.timeout(20):
             asked = [lookup(f"{host}/acme/api{number}:main") for number in range(40)]
-            async with opened(concurrency=40, deadline=1, timeout=only("pool")) as registries:
+            async with opened(concurrency=40, deadline=3, timeout=only("pool")) as registries:
                 return list((await registries.resolve_all([asked[0]])).values()) and list(
                     (await registries.resolve_all(asked)).values()
                 )
@@ -475,7 +475,7 @@ def test_without_a_free_connection_the_deadline_ends_it() -> None:
     async def ask() -> Sequence[Resolution]:
         async with listening(hang) as host:
             asked = [lookup(f"{host}/acme/api{number}:main") for number in range(40)]
-            async with opened(concurrency=40, deadline=0.3) as registries:
+            async with opened(concurrency=40, deadline=1) as registries:
                 await registries.resolve_all([asked[0]])
                 return list((await registries.resolve_all(asked)).values())
 

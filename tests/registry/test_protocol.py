@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import RegistryError
 from bot.image import Repository
+from bot.log import register_secret
 from bot.planning.environment import RegistryRule
 from bot.registry.protocol import (
     KNOWN_CHALLENGES,
@@ -184,6 +185,16 @@ def test_a_realm_anywhere_else_is_refused(host: str, at: str, allowed: str | Non
     assert refused.value.code == "realm-refused"
     assert not refused.value.outage
     assert "pw" not in str(refused.value)
+
+
+@pytest.mark.parametrize("before", range(150, 200, 7))
+def test_a_secret_in_a_refused_realm_is_not_shown_in_part(before: int) -> None:
+    secret = "s3cr3t-" + "x" * 40
+    register_secret(secret)
+    realm = f"https://auth.corp/{'p' * before}{secret}"
+    with pytest.raises(RegistryError) as refused:
+        check_realm(realm, host="registry.corp", at="https://registry.corp", rule=None)
+    assert "s3c" not in str(refused.value)
 
 
 def test_a_refused_realm_is_shown_without_its_query_and_with_what_to_do() -> None:

@@ -194,7 +194,7 @@ def test_a_host_that_hangs_is_given_up() -> None:
         await asyncio.sleep(30)
 
     async def ask() -> Mapping[Lookup, Resolution]:
-        async with listening(hang) as host, opened(deadline=0.05, concurrency=1) as registries:
+        async with listening(hang) as host, opened(deadline=0.3, concurrency=1) as registries:
             return await registries.resolve_all([lookup(f"{host}/a/b{number}:main") for number in range(8)])
 
     answers = list(asyncio.run(ask()).values())
@@ -212,7 +212,7 @@ async def hanging_at_one(reader: asyncio.StreamReader, writer: asyncio.StreamWri
 
 def test_one_image_that_hangs_does_not_take_the_others_of_its_host_with_it() -> None:
     async def ask() -> Mapping[Lookup, Resolution]:
-        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=1, patience=0.01) as registries:
+        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=2, patience=0.01) as registries:
             names = ("hangs/api", *(f"acme/api{number}" for number in range(8)))
             return await registries.resolve_all([lookup(f"{host}/{name}:main", known=[OLD]) for name in names])
 
@@ -224,7 +224,7 @@ def test_one_image_that_hangs_does_not_take_the_others_of_its_host_with_it() -> 
 
 def test_a_deadline_that_passes_before_anything_was_sent_says_nothing_of_the_host() -> None:
     async def ask() -> tuple[Mapping[Lookup, Resolution], Resolution]:
-        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=0.2) as registries:
+        async with listening(hanging_at_one, at_once=True) as host, opened(deadline=1) as registries:
             hanging = [lookup(f"{host}/hangs/api{number}:main", known=[OLD]) for number in range(8)]
             waited = await registries.resolve_all(hanging)
             return waited, await registries.resolve(lookup(f"{host}/acme/api:main", known=[OLD]))

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from bot.errors import ConfigError
 from bot.planning.decision import Failed, Held, Plan
 from bot.proposal.outcome import Done, Outcome
-from bot.report.actions import MOST_SUMMARY, Annotation, annotations, assignment, outputs, summary
+from bot.report.actions import (
+    MOST_SUMMARY,
+    Annotation,
+    annotations,
+    assignment,
+    error,
+    harmless,
+    mask,
+    outputs,
+    summary,
+)
 from bot.report.result import EnvironmentResult, Into, Result
 from tests.builders import failed, pin, plan_of, repository, resolved, snapshot
 
@@ -143,3 +153,35 @@ def test_the_summary_keeps_within_its_limit() -> None:
     text = summary(ran(*(with_failures(2000, "é😀" * 400) for _ in range(5))))
 
     assert len(text.encode()) <= MOST_SUMMARY
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("no Git credential", "::error title=bump::no Git credential"),
+        ("a/b.yaml:12: key: wrong", "::error file=a/b.yaml,line=12,title=bump::a/b.yaml:12: key: wrong"),
+        ("ghcr.io:443/x: refused", "::error title=bump::ghcr.io:443/x: refused"),
+        ("a.yaml:0: wrong", "::error title=bump::a.yaml:0: wrong"),
+    ],
+)
+def test_an_error_is_annotated_where_it_says_that_it_is(line: str, command: str) -> None:
+    assert error(line).command() == command
+
+
+def test_a_secret_is_masked_on_one_line_or_not_at_all() -> None:
+    assert mask("a%b") == "::add-mask::a%25b"
+    assert [mask(one) for one in ("a\nb", "a\r::x", "é", "\x1b[1m")] == [""] * 4
+
+
+@given(st.text(alphabet=" \t\r\n:#[]ax\x85\u2028", max_size=30))
+def test_a_harmless_text_holds_no_command(text: str) -> None:
+    shown = harmless(text, fresh=True)
+
+    assert commands([shown]) == 0
+    assert "##[" not in shown
+
+
+@pytest.mark.parametrize("text", ["a::b", "x ::error::", "# [x]", "::", "\t::", "[##]"])
+def test_within_a_line_two_colons_are_text(text: str) -> None:
+    assert harmless(text, fresh=False) == text
+    assert json.loads(harmless(json.dumps({"a": f"##[{text}"}), fresh=True)) == {"a": f"##[{text}"}

@@ -3,6 +3,7 @@
 from tests.doubles.github_api.access import Token
 from tests.doubles.github_api.double import ACTIONS, APP, PERSON, GitHubDouble
 from tests.doubles.github_api.repository import PullRequest, Refused, Settings
+from tests.doubles.github_api.rulesets import Ruleset
 from tests.doubles.github_api.wire import (
     DROP_AFTER,
     DROP_BEFORE,
@@ -29,6 +30,7 @@ __all__ = [
     "PullRequest",
     "Refused",
     "Request",
+    "Ruleset",
     "Settings",
     "Token",
     "no_fault",

@@ -28,6 +28,8 @@ class Token:
     kind: Kind = "app"
     permissions: Mapping[str, Level] = field(default_factory=lambda: dict(ALL))
     repositories: frozenset[str] | None = None
+    scopes: tuple[str, ...] = ("repo",)
+    """Of a classic token, which is told them in every answer."""
     ends: datetime | None = None
     """When GitHub takes it no more; None: never."""
 

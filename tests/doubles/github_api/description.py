@@ -167,6 +167,8 @@ def _resolved(document: Json, value: Json, *, inside: tuple[str, ...] = ()) -> J
             found[key] = [_resolved(document, x, inside=inside) if isinstance(x, dict) else x for x in item]
         else:
             found[key] = item
+    for member in found.get("allOf", ()):  # type: ignore[attr-defined]
+        member.pop("additionalProperties", None)  # what one of them does not name, another may
     if found.get("type") == "object" and isinstance(found.get("properties"), dict):
         found.setdefault("additionalProperties", False)
     return found

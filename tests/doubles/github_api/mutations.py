@@ -35,6 +35,7 @@ class Mutations:
             enablePullRequestAutoMerge=_of_input(self.enable_auto_merge),
             disablePullRequestAutoMerge=_of_input(self.disable_auto_merge),
             updatePullRequestBranch=_of_input(self.update_branch),
+            deleteIssueComment=_of_input(self.delete_comment),
         )
 
     def _repository(self, node_id: object) -> Repository:
@@ -124,6 +125,21 @@ class Mutations:
             raise Refused(200, "Can't disable auto-merge for this pull request.")
         pull.auto_merge = None
         return self._payload("DisablePullRequestAutoMergePayload", it, pull, given)
+
+    def delete_comment(self, given: Input) -> Node:
+        """Who may write issues or pull requests may delete any comment.
+
+        https://docs.github.com/graphql/reference/mutations#deleteissuecomment
+        """
+        for it in self.world.repositories.values():
+            for pull in it.pulls:
+                for comment in pull.comments:
+                    if f"IC_{comment.id}" == given["id"]:
+                        check_visible(self.token, it)
+                        check_allowed(self.token, it, {"issues": "write", "pull_requests": "write"})
+                        pull.comments.remove(comment)
+                        return node("DeleteIssueCommentPayload", clientMutationId=given.get("clientMutationId"))
+        raise self._unknown(given["id"])
 
     def update_branch(self, given: Input) -> Node:
         """The button, for a head that is still the expected one."""

@@ -190,13 +190,67 @@ def ref(it: Repository, name: str) -> Node | None:
         return None
     full, target = next(iter(found.items()))
     prefix = "/".join(full.split("/")[:2]) + "/"
+    branch = full.removeprefix("refs/heads/")
     return node(
         "Ref",
         id=f"REF_{it.id}_{full}",
+        refUpdateRule=lambda: _update_rule(it, branch),
         name=full.removeprefix(prefix),
         prefix=prefix,
         target=lambda: git_object(it, target),
     )
+
+
+def _update_rule(it: Repository, branch: str) -> Node | None:
+    """The branch protection of the default branch, as everybody sees it; None where nothing is asked for.
+
+    https://docs.github.com/graphql/reference/objects#refupdaterule
+    """
+    settings = it.settings
+    if branch != settings.default_branch or not settings.protected or not settings.protection_shown:
+        return None
+    return node(
+        "RefUpdateRule",
+        pattern=branch,
+        allowsDeletions=False,
+        allowsForcePushes=False,
+        blocksCreations=False,
+        requiredApprovingReviewCount=1 if settings.required_review else None,
+        requiredStatusCheckContexts=sorted(settings.required_checks),
+        requiresCodeOwnerReviews=settings.code_owner_review,
+        requiresConversationResolution=False,
+        requiresLinearHistory=False,
+        requiresSignatures=False,
+        viewerAllowedToDismissReviews=False,
+        viewerCanPush=True,
+    )
+
+
+OWNERS_FILES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+
+
+def codeowners(it: Repository, branch: str) -> Node | None:
+    """What GitHub found wrong with the CODEOWNERS at a branch; None where there is no such file.
+
+    https://docs.github.com/graphql/reference/objects#repositorycodeowners
+    """
+    path = next((path for path in OWNERS_FILES if expression(it, f"{branch}:{path}")), None)
+    if path is None:
+        return None
+    errors = [
+        node(
+            "RepositoryCodeownersError",
+            column=1,
+            kind=error["kind"],
+            line=error["line"],
+            message=f"{error['kind']} on line {error['line']}",
+            path=path,
+            source="",
+            suggestion=None,
+        )
+        for error in it.settings.codeowners_errors
+    ]
+    return node("RepositoryCodeowners", errors=errors)
 
 
 def expression(it: Repository, text: str) -> Node | None:

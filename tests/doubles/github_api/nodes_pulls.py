@@ -6,7 +6,18 @@ from datetime import datetime
 
 from tests.doubles.github_api import pulls
 from tests.doubles.github_api.access import Token, check_allowed
-from tests.doubles.github_api.nodes import Node, actor, connection, expression, git_object, node, paged, ref, rollup
+from tests.doubles.github_api.nodes import (
+    Node,
+    actor,
+    codeowners,
+    connection,
+    expression,
+    git_object,
+    node,
+    paged,
+    ref,
+    rollup,
+)
 from tests.doubles.github_api.repository import Comment, PullRequest, Refused, Repository
 from tests.doubles.github_api.shapes import moment
 from tests.doubles.github_api.world import HTML
@@ -51,6 +62,9 @@ class Viewer:
             defaultBranchRef=code(lambda: ref(it, f"refs/heads/{settings.default_branch}")),
             ref=code(lambda **arguments: ref(it, str(arguments["qualifiedName"]))),
             object=code(lambda **arguments: _object(it, arguments)),
+            codeowners=code(
+                lambda **arguments: codeowners(it, str(arguments.get("refName") or settings.default_branch))
+            ),
             pullRequest=lambda number: self._by_number(it, number),
             pullRequests=lambda **arguments: self._pull_requests(it, arguments),
         )

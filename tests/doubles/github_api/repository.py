@@ -3,13 +3,14 @@
 It holds what happens to pull requests when refs move. What happens when somebody asks for something is in `pulls`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Literal
 
 from tests.doubles.github_api.git import ZERO, BareRepository, Commit, GitError, RefUpdate, Signature
+from tests.doubles.github_api.rulesets import Ruleset
 
 Method = Literal["merge", "squash", "rebase"]
 Conclusion = Literal["success", "failure", "neutral", "skipped", "cancelled", "pending"]
@@ -51,11 +52,22 @@ class Settings:
     delete_branch_on_merge: bool = False
     required_checks: frozenset[str] = frozenset()
     required_review: bool = False
+    code_owner_review: bool = False
+    """With `required_review`: one of those who approve owns the code."""
+    protection_shown: bool = True
+    """Whether `refUpdateRule` says so to whoever asks; that a branch is protected is told in any case."""
     require_up_to_date: bool = False
     workflow_runs_readable: bool = True
     """Whether tokens have `actions: read` too; who reads checks need not."""
+    drafts: bool = True
+    """Whether the plan has drafts here; free ones have them in public repositories only."""
     rejected_branches: tuple[str, ...] = ()
     """Patterns of branches to which a ruleset lets nobody push through the API."""
+    rulesets: tuple[Ruleset, ...] = ()
+    """Shown, and those with the rules creation or update keep branches; what they ask of a merge is not modelled."""
+    codeowners_errors: tuple[Mapping[str, object], ...] = ()
+    """`line` and `kind` of the lines of CODEOWNERS that GitHub says it cannot use."""
+    workflows_write_by_default: bool = False
     collaborators: frozenset[str] = frozenset({"person", "reviewer"})
     teams: frozenset[str] = frozenset({"platform"})
     truncate_trees: bool = False
@@ -66,6 +78,11 @@ class Settings:
     def hidden(self) -> bool:
         """Whether it does not exist for who may not read it."""
         return self.private or self.internal
+
+    @property
+    def protected(self) -> bool:
+        """Whether a branch protection holds for the default branch."""
+        return bool(self.required_checks or self.required_review)
 
     @property
     def visibility(self) -> Literal["public", "internal", "private"]:
@@ -217,7 +234,8 @@ class Repository:
         """
         for ref in refs:
             branch = ref.removeprefix("refs/heads/")
-            if any(fnmatchcase(branch, pattern) for pattern in self.settings.rejected_branches):
+            rejected = any(fnmatchcase(branch, pattern) for pattern in self.settings.rejected_branches)
+            if rejected or any(ruleset.locks(branch) for ruleset in self.settings.rulesets):
                 raise Refused(422, "Repository rule violations found\n\nCannot update this protected ref.\n\n")
 
     def move(self, updates: Sequence[RefUpdate]) -> None:

@@ -40,11 +40,57 @@ def get_repository(call: Call) -> Answer:
     return Answer(body=shapes.full_repository(call.world, it, may_push=may_push))
 
 
+def get_branch(call: Call) -> Answer:
+    """https://docs.github.com/rest/branches/branches#get-a-branch"""
+    it, branch = call.repository, call.place["branch"]
+    head = it.git.head(branch)
+    if head is None:
+        raise Refused(404, "Branch not found")
+    return Answer(body=shapes.branch(call.world, it, branch, it.commit(head)))
+
+
+def get_branch_rules(call: Call) -> Answer:
+    """https://docs.github.com/rest/repos/rules#get-rules-for-a-branch"""
+    it = call.repository
+    found = [
+        {**rule, "ruleset_id": ruleset.id, "ruleset_source": it.full_name, "ruleset_source_type": "Repository"}
+        for ruleset in it.settings.rulesets
+        if ruleset.holds(call.place["branch"])
+        for rule in ruleset.rules
+    ]
+    part, links = call.slice(len(found))
+    return Answer(body=found[part], headers=links)
+
+
+def get_ruleset(call: Call) -> Answer:
+    """https://docs.github.com/rest/repos/rules#get-a-repository-ruleset"""
+    it = call.repository
+    found = next((one for one in it.settings.rulesets if str(one.id) == call.place["ruleset_id"]), None)
+    if found is None:
+        raise Refused(404, "Not Found")
+    return Answer(body=shapes.ruleset(it, found))
+
+
+def get_workflow_permissions(call: Call) -> Answer:
+    """For administrators. https://docs.github.com/rest/actions/permissions"""
+    it = call.repository
+    if call.token is None or not call.token.reaches(it) or not call.token.allows("administration", "read"):
+        asker = "integration" if call.token is None or call.token.is_bot else "personal access token"
+        raise Refused(403, f"Resource not accessible by {asker}")
+    default = "write" if it.settings.workflows_write_by_default else "read"
+    opens = it.settings.actions_may_open_pull_requests
+    return Answer(body={"default_workflow_permissions": default, "can_approve_pull_request_reviews": opens})
+
+
 OPERATIONS: Mapping[str, tuple[Handler, Needs]] = {
     "users/get-authenticated": (get_user, {}),
     "apps/get-repo-installation": (apps.get_repo_installation, {}),
     "apps/create-installation-access-token": (apps.create_installation_access_token, {}),
     "repos/get": (get_repository, {}),
+    "repos/get-branch": (get_branch, READ),
+    "repos/get-branch-rules": (get_branch_rules, {}),  # `metadata: read`, which every token has
+    "repos/get-repo-ruleset": (get_ruleset, {}),
+    "actions/get-github-actions-default-workflow-permissions-repository": (get_workflow_permissions, {}),
     "git/get-ref": (rest_git.get_ref, READ),
     "git/get-tree": (rest_git.get_tree, READ),
     "git/create-tree": (rest_git.create_tree, WRITE),
@@ -98,7 +144,9 @@ def _answer(world: World, request: Request, operation: Operation, place: Mapping
         if app is None and "repo" in place:
             check_visible(token, call.repository)
             check_allowed(token, call.repository, needs)
-        return handler(call)
+        given = handler(call)
+        scopes = {"X-OAuth-Scopes": ", ".join(token.scopes)} if token is not None and token.kind == "classic" else {}
+        return Answer(status=given.status, body=given.body, headers={**scopes, **given.headers})
     except Refused as refusal:
         return refused(refusal)
 

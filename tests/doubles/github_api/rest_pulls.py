@@ -43,6 +43,8 @@ def create_pull(call: Call) -> Answer:
         raise Refused(403, "GitHub Actions is not permitted to create or approve pull requests.")
     if not call.text("title"):
         raise Refused.invalid("PullRequest", field="title", code="missing_field")
+    if call.body.get("draft") is True and not it.settings.drafts:
+        raise Refused(422, "Draft pull requests are not supported in this repository.")
     pull = pulls.open_pull(
         it,
         head=call.text("head").removeprefix(f"{it.owner}:"),

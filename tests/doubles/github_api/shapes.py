@@ -8,6 +8,7 @@ from tests.doubles.github_api import pulls
 from tests.doubles.github_api.access import App
 from tests.doubles.github_api.git import Commit, GitObject, Signature
 from tests.doubles.github_api.repository import Comment, PullRequest, Repository
+from tests.doubles.github_api.rulesets import Ruleset
 from tests.doubles.github_api.wire import Json
 from tests.doubles.github_api.world import HTML, World
 
@@ -68,6 +69,34 @@ def full_repository(world: World, it: Repository, *, may_push: bool) -> Json:
             "squash_merge_commit_message": it.settings.squash_message,
         }
     return shape
+
+
+def branch(world: World, it: Repository, name: str, head: Commit) -> Json:
+    """A branch, and whether it is protected; how, as far as everybody may know."""
+    protected = name == it.settings.default_branch and it.settings.protected
+    url = f"{world.url}/repos/{it.full_name}/branches/{name}"
+    return {
+        "name": name,
+        "commit": commit(world, it, head),
+        "_links": {"html": f"{HTML}/{it.full_name}/tree/{name}", "self": url},
+        "protected": protected,
+        "protection": {"enabled": protected},
+        "protection_url": f"{url}/protection",
+    }
+
+
+def ruleset(it: Repository, found: Ruleset) -> Json:
+    """A ruleset, without who may bypass it: that is for those who may write it."""
+    return {
+        "id": found.id,
+        "name": found.name,
+        "target": "branch",
+        "source_type": "Repository",
+        "source": it.full_name,
+        "enforcement": "active",
+        "current_user_can_bypass": found.bypass,
+        "rules": [dict(rule) for rule in found.rules],
+    }
 
 
 def signature(it: Signature) -> Json:

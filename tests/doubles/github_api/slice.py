@@ -42,6 +42,10 @@ OPERATIONS: dict[str, str] = {
     f"{REPO}/git/commits/{{commit_sha}}": "get",
     f"{REPO}/commits/{{ref}}": "get",
     f"{REPO}/compare/{{basehead}}": "get",
+    f"{REPO}/branches/{{branch}}": "get",
+    f"{REPO}/rules/branches/{{branch}}": "get",
+    f"{REPO}/rulesets/{{ruleset_id}}": "get",
+    f"{REPO}/actions/permissions/workflow": "get",
     f"{REPO}/pulls": "get post",
     f"{REPO}/pulls/{{pull_number}}": "get patch",
     f"{REPO}/pulls/{{pull_number}}/merge": "put",
@@ -57,11 +61,18 @@ PROSE = {"example", "examples", "description", "summary", "externalDocs", "tags"
 CONNECTION = "nodes pageInfo totalCount"
 FIELDS: dict[str, str] = {
     "Query": "id repository viewer",
-    "Mutation": "updateRefs enablePullRequestAutoMerge disablePullRequestAutoMerge updatePullRequestBranch",
+    "Mutation": "updateRefs enablePullRequestAutoMerge disablePullRequestAutoMerge updatePullRequestBranch"
+    " deleteIssueComment",
     "Repository": "id name nameWithOwner url isArchived isPrivate visibility viewerPermission autoMergeAllowed"
     " squashMergeAllowed mergeCommitAllowed rebaseMergeAllowed deleteBranchOnMerge defaultBranchRef ref object"
+    " codeowners"
     " pullRequest pullRequests",
-    "Ref": "id name prefix target",
+    "RepositoryCodeowners": "errors",
+    "RepositoryCodeownersError": "column kind line message path source suggestion",
+    "Ref": "id name prefix target refUpdateRule",
+    "RefUpdateRule": "allowsDeletions allowsForcePushes blocksCreations pattern requiredApprovingReviewCount"
+    " requiredStatusCheckContexts requiresCodeOwnerReviews requiresConversationResolution requiresLinearHistory"
+    " requiresSignatures viewerAllowedToDismissReviews viewerCanPush",
     "Commit": "id oid abbreviatedOid message messageHeadline messageBody committedDate authoredDate author committer"
     " parents tree signature statusCheckRollup",
     "CommitConnection": CONNECTION,
@@ -100,6 +111,7 @@ FIELDS: dict[str, str] = {
     "UpdateRefsPayload": "clientMutationId",
     "EnablePullRequestAutoMergePayload": "actor clientMutationId pullRequest",
     "DisablePullRequestAutoMergePayload": "actor clientMutationId pullRequest",
+    "DeleteIssueCommentPayload": "clientMutationId",
     "UpdatePullRequestBranchPayload": "clientMutationId pullRequest",
 }
 UNIONS = {"StatusCheckRollupContext"}

@@ -19,6 +19,7 @@ from tests.doubles.github_api import (
     Fault,
     GitHubDouble,
     Request,
+    Ruleset,
     Token,
     on_operation,
     on_write,
@@ -94,6 +95,39 @@ def test_a_person_is_known_by_login_and_a_workflow_may_be_kept_from_opening_pull
         assert query(actions, "query { viewer { login } }")["viewer"]["login"] == "github-actions[bot]"
         with pytest.raises(github.GithubException, match="not permitted to create"):
             actions.get_repo("acme/gitops").create_pull(base="main", head="work", title="x", body="")
+
+
+def test_a_ruleset_is_shown_and_keeps_its_branches_from_who_may_not_pass_by(double: GitHubDouble) -> None:
+    locked = Ruleset(id=1, name="ours", branches=("bump/*",), rules=({"type": "creation"}, {"type": "update"}))
+    double.settings.rulesets = (locked,)
+    shown = ask(double, "GET", "/repos/acme/gitops/rules/branches/bump%2Fdev").json()
+    assert [(rule["type"], rule["ruleset_id"]) for rule in shown] == [("creation", 1), ("update", 1)]
+    assert ask(double, "GET", "/repos/acme/gitops/rules/branches/main").json() == []
+    assert ask(double, "GET", "/repos/acme/gitops/rulesets/1").json()["current_user_can_bypass"] == "never"
+    assert ask(double, "GET", "/repos/acme/gitops/rulesets/2").status_code == 404
+    with client(double) as api:
+        with pytest.raises(github.GithubException, match="rule violations"):
+            update_refs(api, ("bump/dev", None, double.head() or "", False))
+        double.settings.rulesets = (replace(locked, bypass="always"),)
+        update_refs(api, ("bump/dev", None, double.head() or "", False))
+    assert double.head("bump/dev") == double.head()
+
+
+def test_what_workflows_may_is_for_administrators_to_see(double: GitHubDouble) -> None:
+    path = "/repos/acme/gitops/actions/permissions/workflow"
+    assert [ask(double, "GET", path, token).status_code for token in (None, APP, ACTIONS)] == [403, 403, 403]
+    answer = ask(double, "GET", path, PERSON)
+    assert answer.json() == {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}
+    assert answer.headers["X-OAuth-Scopes"] == "repo"
+    assert "X-OAuth-Scopes" not in ask(double, "GET", "/repos/acme/gitops").headers
+
+
+def test_a_branch_says_whether_it_is_protected(double: GitHubDouble) -> None:
+    path = "/repos/acme/gitops/branches/"
+    assert ask(double, "GET", f"{path}main").json()["protected"] is False
+    double.settings.required_review = True
+    found = [ask(double, "GET", path + name) for name in ("main", "work", "nowhere")]
+    assert [(one.status_code, one.json().get("protected")) for one in found] == [(200, True), (200, False), (404, None)]
 
 
 def test_graphql_says_what_is_missing(double: GitHubDouble) -> None:

@@ -1,0 +1,1 @@
+"""Pure: what is right, wrong or not to be told about a set-up, from facts that others gathered."""

@@ -1,0 +1,1 @@
+"""Diagnosis: what is said about a set-up, from facts that are given."""
