@@ -20,10 +20,10 @@ export CORPUS ?= ../shared/corpus
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test corpus fuzz bench check format schema dist wheel version changes workflows clean python lock upgrade
+.PHONY: help demo test corpus fuzz bench check format schema docs dist wheel image-test version changes workflows clean python lock upgrade
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run/ready ## the main job against an embedded registry and a scratch repository; no network, no credentials
 	@$(run)/python -m bot demo
@@ -41,11 +41,12 @@ fuzz: .venv/test/ready ## mutated files and bytes of no sense: FUZZ_SECONDS=30 F
 bench: .venv/test/ready ## what it costs, against the parser, httpx, skopeo, a shell loop: BENCH="pins registry job"
 	@for part in $(BENCH); do $(test)/python -m bench.$$part || exit 1; done
 
-check: .venv/test/ready ## format, lint, types, the layers of the house, the locks
+check: .venv/test/ready ## format, lint, types, the layers of the house, the locks, the documents
 	$(test)/ruff format --check
 	$(test)/ruff check
 	$(test)/mypy
 	$(test)/lint-imports --no-logo
+	$(test)/python -m tools.docs --check
 	$(test)/python -m pytest -q tests/test_packaging.py
 
 format: .venv/test/ready ## format the code and mend what ruff can
@@ -54,6 +55,9 @@ format: .venv/test/ready ## format the code and mend what ruff can
 
 schema: .venv/run/ready ## refresh the JSON Schema beside the example configuration
 	$(run)/python -m bot config schema --write
+
+docs: .venv/test/ready ## write docs/cli.md and docs/configuration.md, from the program and the schema
+	$(test)/python -m tools.docs
 
 dist: .venv/build/ready ## the wheel and the source archive
 	rm -rf dist
@@ -66,6 +70,9 @@ wheel: dist ## the wheel in a clean environment with the locked libraries, run f
 	$(build)/python -m pip --python $(WHEEL)/bin/python install --quiet --no-index --no-deps dist/*.whl
 	cd / && $(abspath $(WHEEL))/bin/bump --version
 	cd / && $(abspath $(WHEEL))/bin/bump demo
+
+image-test: .venv/test/ready ## build the image and run it, without an engine: root, buildah, runc, mmdebstrap, docker-registry
+	$(test)/python -m pytest -q tests/container/image.py
 
 version: # for scripts: the version, from the only place that states it
 	@sed -n 's/^__version__ = "\(.*\)"$$/\1/p' bot/__init__.py
@@ -86,7 +93,7 @@ accepted := no.explicit.cache.access.limit
 
 clean: ## remove what make has made
 	rm -rf .venv dist build .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bot tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- environments ---------------------------------------------------------------------------------------------------
 # Made anew when their lock changes. The .pth line is what an editable install would leave, without a build.

@@ -21,6 +21,7 @@ from bot.commands.options import (
     Root,
     Verbose,
 )
+from bot.commands.shorthand import Verbs, spelled_out
 from bot.errors import BumpError, Unexpected
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _UNEXPECTED: Final = 3
 _USAGE: Final = 2
 _INTERRUPTED: Final = 130
-# A first argument that is an option means `update`, except for the options that the program itself has.
-_OWN_OPTIONS: Final = frozenset({"--help", "-h", "--version", "--install-completion", "--show-completion"})
 
 # \b keeps the lines of a paragraph.
 _EPILOG: Final = """\b
@@ -49,6 +48,7 @@ Exit codes:
 
 app = typer.Typer(
     name="bump",
+    cls=Verbs,
     help="Pin what a GitOps repository deploys: resolve, prove, splice, and open one pull request.",
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -317,14 +317,16 @@ def _action(context: typer.Context) -> int:
 
 def run(arguments: Sequence[str], surroundings: "Surroundings | None" = None) -> int:
     """Run one command line and return its exit code; whatever goes wrong is told on stderr."""
-    words = list(arguments)
-    if words and words[0].startswith("-") and words[0] not in _OWN_OPTIONS:
-        words.insert(0, "update")
+    words = spelled_out(arguments)
     if words[:1] == ["--version"]:  # answered here: Typer imports pydantic to read an option's value
         sys.stdout.write(f"bump {__version__}\n")
         return 0
     err = surroundings.err if surroundings else sys.stderr
     try:
+        if words[:1] == ["--show-completion"] and words[1:]:
+            from bot.commands.completion import name_shell
+
+            name_shell(words[1])
         code = app(args=words, prog_name="bump", standalone_mode=False, obj=surroundings)
     except Exception as error:  # noqa: BLE001 - the edge of the program
         if any(word in {"-v", "-vv", "--verbose"} for word in words):

@@ -15,6 +15,7 @@ from bot.cli import app
 from bot.commands.demo import play
 from bot.commands.surroundings import Surroundings
 from bot.pulls.access import Pace
+from tools.docs import pages
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,12 +25,16 @@ CODED = {"InvalidContent": 0, "RegistryError": 0, "Unavailable": 0, "Limit": 1} 
     ("Failed", "Held", "Problem", "Refusal", "Unresolved")
 )
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
-COMMANDS = [*re.findall(r"^(bump .*)", README, re.MULTILINE), *re.findall(r"`(bump [a-z-][^`]*)`", README)]
+CLI = (ROOT / "docs/cli.md").read_text(encoding="utf-8").split("## Shell completion")[0]
+COMMANDS = [
+    *re.findall(r"^(bump .*)", README + CLI, re.MULTILINE),
+    *re.findall(r"`(bump [a-z-][^`]*)`", README),
+]
 
 
-def block(language: str) -> str:
-    """The first fenced block of that language in the README."""
-    return README.split(f"```{language}\n", 1)[1].split("```\n", 1)[0]
+def block(language: str, document: str = README) -> str:
+    """The first fenced block of that language in a document."""
+    return document.split(f"```{language}\n", 1)[1].split("```\n", 1)[0]
 
 
 def test_the_pull_request_of_the_readme_is_the_demos(tmp_path: Path) -> None:
@@ -47,6 +52,17 @@ def test_the_pull_request_of_the_readme_is_the_demos(tmp_path: Path) -> None:
 def test_the_configuration_of_the_readme_is_valid() -> None:
     read = config.load(block("yaml").encode(), path="config/environments.yaml")
     assert set(read.environments) == {"dev", "staging", "shared"}
+
+
+def test_the_documents_made_from_the_program_are_up_to_date() -> None:
+    for path, text in pages().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `make docs`"
+
+
+def test_the_first_configuration_that_the_document_shows_is_valid() -> None:
+    text = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    read = config.load(block("yaml", text).encode(), path="config/environments.yaml")
+    assert set(read.environments) == {"dev"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

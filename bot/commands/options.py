@@ -29,7 +29,17 @@ class Into(StrEnum):
     FILES = "files"
 
 
-Environments = Annotated[list[str] | None, typer.Option("--env", metavar="NAME", help="Environment; may be repeated.")]
+def _names(context: typer.Context, incomplete: str) -> list[str]:
+    from bot.commands.completion import environment_names
+
+    names = environment_names(config=context.params["config"], root=context.params["root"])
+    return [name for name in names if name.startswith(incomplete)]
+
+
+Environments = Annotated[
+    list[str] | None,
+    typer.Option("--env", metavar="NAME", help="Environment; may be repeated.", autocompletion=_names),
+]
 Config = Annotated[str, typer.Option("--config", metavar="PATH", help="Configuration, from the checkout's root.")]
 Root = Annotated[
     Path | None, typer.Option("--root", metavar="DIR", help="A folder in the checkout; default: where you are.")

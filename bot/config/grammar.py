@@ -4,57 +4,42 @@ Fields hold domain values already. What two keys say about each other is not her
 where leaving the key out means something of its own.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.config import fields
-from bot.errors import BumpError
-from bot.image import Platform, Tag
-from bot.planning.glob import Glob
-from bot.policy import RULES
+from bot.config.kinds import (
+    Branch,
+    Channel,
+    CheckName,
+    EnvironmentName,
+    FileInside,
+    GitHubRepository,
+    Host,
+    ImagePattern,
+    Kind,
+    Label,
+    Login,
+    Pattern,
+    PlatformName,
+    Realm,
+    RevisionTag,
+    RuleName,
+    Seconds,
+    SourcePattern,
+    Team,
+    Username,
+    Variable,
+    worded,
+)
 from bot.policy.settings import EVERYWHERE, KINDS, OPERATOR_IMAGES
-
-T = TypeVar("T")
-
-WORDED: Final = "worded"  # the type of an error whose reason is already in the user's words
-
-
-def _worded(reason: str) -> PydanticCustomError:
-    return PydanticCustomError(WORDED, "{reason}", {"reason": reason})
-
-
-def read_text(parse: Callable[[str], T], *, expected: str = "text; quote it") -> PlainValidator:
-    """Read a text by `parse`, whose `BumpError` becomes what is told about the key."""
-
-    def validate(value: object) -> T:
-        if not isinstance(value, str):
-            raise PydanticCustomError("string_type", "{expected}", {"expected": expected})
-        try:
-            return parse(value)
-        except BumpError as error:
-            raise _worded(str(error)) from error
-
-    return PlainValidator(validate)
-
-
-def shown(pattern: str = "", *, examples: tuple[str, ...] = (), **more: object) -> WithJsonSchema:
-    """Say what an editor is told about a text."""
-    shape: dict[str, Any] = {"type": "string", **more}
-    if pattern:
-        shape["pattern"] = f"^(?:{pattern})$"
-    if examples:
-        shape["examples"] = list(examples)
-    return WithJsonSchema(shape)
 
 
 def _none_word(value: object) -> object:
     if value == "none":
         return None
     if isinstance(value, str):
-        raise _worded(f"got {value[:80]!r}, expected none, or a mapping such as {{method: squash, by: github}}")
+        raise worded(f"got {value[:80]!r}, expected none, or a mapping such as {{method: squash, by: github}}")
     return value
 
 
@@ -62,37 +47,6 @@ def _by_environment(value: object) -> object:
     return value if isinstance(value, dict) else {EVERYWHERE: value}
 
 
-Pattern = Annotated[Glob, read_text(Glob.parse), shown(minLength=1, maxLength=500)]
-ImagePattern = Annotated[Glob, read_text(fields.image_pattern), shown(examples=("ghcr.io/acme/*",), minLength=1)]
-SourcePattern = Annotated[Glob, read_text(fields.source_pattern), shown(examples=("github.com/acme/*",))]
-Channel = Annotated[Tag, read_text(fields.tag), shown(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", examples=("main",))]
-PlatformName = Annotated[
-    Platform, read_text(fields.platform), shown(examples=("linux/amd64", "linux/arm64", "linux/arm/v7"))
-]
-EnvironmentName = Annotated[
-    str, read_text(fields.environment), shown(fields.NAME, **{"not": {"enum": list(fields.RESERVED)}})
-]
-RuleName = Annotated[str, read_text(fields.rule), shown(enum=list(RULES))]
-Kind = Annotated[str, read_text(fields.kind), shown(fields.KIND, examples=("Domain",))]
-RevisionTag = Annotated[str, read_text(fields.revision_tag), shown(rf"[^{{}}]*{fields.REVISION}[^{{}}]*")]
-Seconds = Annotated[
-    int,
-    read_text(fields.seconds, expected="a duration such as 30m"),
-    shown(fields.DURATION, examples=("30m", "0h", "2d")),
-]
-Host = Annotated[str, read_text(fields.host), shown(examples=("registry.corp:5000",))]
-Variable = Annotated[str, read_text(fields.variable), shown(fields.VARIABLE, examples=("BUMP_REGISTRY_CORP",))]
-Username = Annotated[str, read_text(fields.username), shown(minLength=1, maxLength=255)]
-Realm = Annotated[str, read_text(fields.realm), shown("https?://.+", examples=("https://auth.corp",))]
-FileInside = Annotated[str, read_text(fields.file_inside), shown(examples=("certs/ca.pem",))]
-GitHubRepository = Annotated[
-    str, read_text(fields.github_repository), shown(fields.REPOSITORY, examples=("acme/gitops",))
-]
-Branch = Annotated[str, read_text(fields.branch), shown(minLength=1)]
-Label = Annotated[str, read_text(fields.label), shown(minLength=1, maxLength=fields.LONGEST_LABEL)]
-Login = Annotated[str, read_text(fields.login), shown(fields.LOGIN)]
-Team = Annotated[str, read_text(fields.team), shown(fields.TEAM)]
-CheckName = Annotated[str, read_text(fields.check_name), shown(minLength=1, maxLength=255)]
 Level = Literal["error", "warning", "ignore"]
 Levels = Annotated[
     dict[str, Level], BeforeValidator(_by_environment, json_schema_input_type=Level | dict[EnvironmentName, Level])
@@ -187,7 +141,7 @@ class ImageSection(Section):
 
 
 class AutoMergeSection(Section):
-    """Merge the pull request by itself, once its checks have passed."""
+    """The pull request merges by itself, once its checks have passed."""
 
     model_config = ConfigDict(title="Auto-merge")
 
@@ -210,13 +164,17 @@ class PullRequestSection(Section):
     auto_merge: Annotated[
         AutoMergeSection | None,
         BeforeValidator(_none_word, json_schema_input_type=AutoMergeSection | Literal["none"] | None),
-    ] = Field(default=None, description="none: a person merges. Otherwise who merges it, and how.")
+    ] = Field(
+        default=None,
+        json_schema_extra={"default": "none"},
+        description="none: a person merges. Otherwise who merges it, and how.",
+    )
     labels: tuple[Label, ...] = Field(
         default=(), description="Labels that the pull request gets, and loses with this line."
     )
     reviewers: tuple[Login, ...] = Field(default=(), description="Users who are asked for a review.")
     team_reviewers: tuple[Team, ...] = Field(default=(), description="Teams (slugs) that are asked for a review.")
-    assignees: tuple[Login, ...] = Field(default=(), max_length=10, description="Users it is assigned to, at most 10.")
+    assignees: tuple[Login, ...] = Field(default=(), max_length=10, description="Users it is assigned to.")
     draft: bool = Field(
         default=False, description="Open it as a draft; it merges by itself once a person marks it ready."
     )
@@ -238,7 +196,7 @@ class DefaultsSection(Section):
 
 
 class GatesSection(Section):
-    """What a promotion waits for."""
+    """What a promotion waits for. Only where promote_from is set."""
 
     model_config = ConfigDict(title="Gates")
 
@@ -265,11 +223,16 @@ class EnvironmentSection(Section):
         default=(),
         description="Lower value files, read only: for pins whose repository stands there.",
     )
-    follow: Channel | None = Field(default=None, description="The channel tag whose digest is pinned.")
-    promote_from: EnvironmentName | None = Field(
-        default=None, description="The environment whose exact digests `bump promote` copies."
+    follow: Channel | None = Field(
+        default=None, description="The channel tag whose digest is pinned. Not beside promote_from."
     )
-    gates: GatesSection = Field(default_factory=GatesSection, description="What a promotion waits for.")
+    promote_from: EnvironmentName | None = Field(
+        default=None,
+        description="The environment whose exact digests `bump promote` copies. Not beside follow; no circles.",
+    )
+    gates: GatesSection = Field(
+        default_factory=GatesSection, description="What a promotion waits for; with promote_from."
+    )
     platforms: tuple[PlatformName, ...] = Field(default=(), description="Required here, beside those of the image.")
     pull_request: PullRequestSection = Field(
         default_factory=PullRequestSection, description="Merged over defaults.pull_request."

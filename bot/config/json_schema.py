@@ -25,6 +25,8 @@ class _Generator(GenerateJsonSchema):
         for pattern, value in shape.pop("patternProperties", {}).items():
             shape["propertyNames"] = {"pattern": pattern, **shape.get("propertyNames", {})}
             shape["additionalProperties"] = value
+        if "keys_schema" in schema and "propertyNames" in shape:  # pydantic leaves out what its keys are called
+            shape["propertyNames"]["title"] = self.generate_inner(schema["keys_schema"])["title"]
         return shape
 
 

@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 
 from bot.config.coherence import suggestion
 from bot.config.document import Document, KeyPath, Problem
-from bot.config.grammar import WORDED
 from bot.config.json_schema import keys_at
+from bot.config.kinds import WORDED
 
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST: Final = 80

@@ -1,0 +1,1 @@
+"""What the repository is kept with: nothing in here is shipped."""
