@@ -39,7 +39,8 @@ Begin with:
 \b
 Exit codes:
   0    done, or nothing to do
-  1    an image failed or is held, or a pull request is blocked
+  1    an image failed or is held, a pull request is blocked,
+       or a check found an error
   2    usage, configuration, credentials or permissions
   3    GitHub or the registry is unreachable, or an unexpected error
   130  interrupted
@@ -162,6 +163,41 @@ def _pins(
         _opened(context, log_format, verbose),
         environments=tuple(env or ()),
         config=config,
+        root=root,
+        output=output.value,
+    )
+
+
+@app.command(name="check", short_help="Check references against the policy; files only.")
+def _check(
+    context: typer.Context,
+    paths: Annotated[
+        list[str] | None, typer.Argument(metavar="[PATH]…", help="Only these files and folders of the environments.")
+    ] = None,
+    *,
+    env: Environments = None,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count by rule instead of listing.")] = False,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule asks and why, and nothing else.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Check the references in the environments' files against the policy, and exit with 1 on an error."""
+    from bot.commands.check import run_check, run_explain
+
+    surroundings = _opened(context, log_format, verbose)
+    if explain is not None:
+        return run_explain(surroundings, rule=explain)
+    return run_check(
+        surroundings,
+        environments=tuple(env or ()),
+        paths=tuple(paths or ()),
+        statistics=statistics,
+        configuration=config,
         root=root,
         output=output.value,
     )

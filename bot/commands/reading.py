@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from bot import config
 from bot.errors import ConfigError
-from bot.pins import FirstParty, Orphan, Pin, Problem, discover, read_layers
+from bot.pins import FirstParty, Layers, Orphan, Pin, Problem, discover, read_layers
 from bot.planning.coverage import covered, layers_of, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import Entry, Snapshot, blob_id
@@ -110,16 +110,8 @@ def pins(reading: Reading, environment: Environment, ours: FirstParty | None = N
     contents = reading.files.contents(
         tuple({entry.path: entry for entry in (*mine, *(one for one, _ in below))}.values())
     )
-    layers, unread = read_layers(
-        ((entry.path, contents[entry.path], order) for entry, order in below),
-        ours,
-        [entry.path for entry in mine],
-        relative(
-            environment.paths,
-            environment.layers,
-            [entry.path for entry in mine],
-            [entry.path for entry, _ in below],
-        ),
+    layers, unread = layers_below(
+        environment, mine, [(entry, contents[entry.path], order) for entry, order in below], ours
     )
     found = [discover(entry.path, contents[entry.path], ours, layers) for entry in mine]
     own = {entry.path: contents[entry.path] for entry in mine}
@@ -128,6 +120,19 @@ def pins(reading: Reading, environment: Environment, ours: FirstParty | None = N
         pins=tuple(pin for one in found for pin in one.pins),
         problems=(*odd, *unread, *(problem for one in found for problem in one.problems)),
         orphans=tuple(orphan for one in found for orphan in one.orphans),
+    )
+
+
+def layers_below(
+    environment: Environment, mine: Sequence[Entry], below: Sequence[tuple[Entry, bytes, int]], ours: FirstParty
+) -> tuple[Layers, tuple[Problem, ...]]:
+    """Read the lower value files, each with its content and order, of the environment's own."""
+    above = [entry.path for entry in mine]
+    return read_layers(
+        ((entry.path, content, order) for entry, content, order in below),
+        ours,
+        above,
+        relative(environment.paths, environment.layers, above, [entry.path for entry, _, _ in below]),
     )
 
 

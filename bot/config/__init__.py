@@ -4,6 +4,7 @@ pydantic stays in here, and costs its import time: only commands import this pac
 """
 
 from bot.config.json_schema import is_stale, schema
-from bot.config.loading import load
+from bot.config.loading import load, load_policy
+from bot.config.waivers import beside, load_waivers
 
-__all__ = ["is_stale", "load", "schema"]
+__all__ = ["beside", "is_stale", "load", "load_policy", "load_waivers", "schema"]

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from bot.errors import ConfigError, InvalidReference
 from bot.image import DOCKER_HUB, Platform, Repository, Tag
 from bot.planning.glob import Glob
+from bot.policy import RULES
 
 NAME: Final = r"[a-z0-9][a-z0-9-]{0,38}"
-RULE: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+KIND: Final = r"[A-Z][A-Za-z0-9]{0,62}"
 VARIABLE: Final = r"BUMP_REGISTRY_[A-Z0-9_]+|GHCR_TOKEN"
 REVISION: Final = r"\{revision(?::(?:[7-9]|[1-5][0-9]|6[0-4]))?\}"
 DURATION: Final = r"(?:0|[1-9][0-9]{0,7})[smhd]"
@@ -48,10 +49,21 @@ def environment(text: str) -> str:
     return text
 
 
-def rule(text: str) -> str:
-    """A policy rule's name; which rules there are is the policy's matter."""
-    if not re.fullmatch(RULE, text):
-        raise ConfigError(f"{text[:60]!r}: not a rule's name; expected lower-case words joined by '-'")
+def rule(text: str, *, waivable: bool = False) -> str:
+    """A policy rule's name; with `waivable` one that a waiver can excuse."""
+    known = [name for name, one in RULES.items() if one.waivable or not waivable]
+    if text not in known:
+        why = "no waiver excuses that" if text in RULES else "no such rule"
+        raise ConfigError(f"{text[:60]!r}: {why}; there are {', '.join(known)}")
+    return text
+
+
+def kind(text: str) -> str:
+    """The kind of a Kubernetes object."""
+    if not re.fullmatch(KIND, text):
+        raise ConfigError(
+            f"{text[:60]!r}: not a kind; expected one word in capitals as Kubernetes writes it, as in Domain"
+        )
     return text
 
 

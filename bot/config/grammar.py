@@ -14,18 +14,21 @@ from bot.config import fields
 from bot.errors import BumpError
 from bot.image import Platform, Tag
 from bot.planning.glob import Glob
+from bot.policy import RULES
+from bot.policy.settings import EVERYWHERE, KINDS, OPERATOR_IMAGES
 
 T = TypeVar("T")
 
 WORDED: Final = "worded"  # the type of an error whose reason is already in the user's words
-EVERYWHERE: Final = "*"  # stands for the environments in a rule with one level for all
 
 
 def _worded(reason: str) -> PydanticCustomError:
     return PydanticCustomError(WORDED, "{reason}", {"reason": reason})
 
 
-def _read(parse: Callable[[str], T], *, expected: str = "text; quote it") -> PlainValidator:
+def read_text(parse: Callable[[str], T], *, expected: str = "text; quote it") -> PlainValidator:
+    """Read a text by `parse`, whose `BumpError` becomes what is told about the key."""
+
     def validate(value: object) -> T:
         if not isinstance(value, str):
             raise PydanticCustomError("string_type", "{expected}", {"expected": expected})
@@ -37,7 +40,8 @@ def _read(parse: Callable[[str], T], *, expected: str = "text; quote it") -> Pla
     return PlainValidator(validate)
 
 
-def _shown(pattern: str = "", *, examples: tuple[str, ...] = (), **more: object) -> WithJsonSchema:
+def shown(pattern: str = "", *, examples: tuple[str, ...] = (), **more: object) -> WithJsonSchema:
+    """Say what an editor is told about a text."""
     shape: dict[str, Any] = {"type": "string", **more}
     if pattern:
         shape["pattern"] = f"^(?:{pattern})$"
@@ -58,32 +62,37 @@ def _by_environment(value: object) -> object:
     return value if isinstance(value, dict) else {EVERYWHERE: value}
 
 
-Pattern = Annotated[Glob, _read(Glob.parse), _shown(minLength=1, maxLength=500)]
-ImagePattern = Annotated[Glob, _read(fields.image_pattern), _shown(examples=("ghcr.io/acme/*",), minLength=1)]
-SourcePattern = Annotated[Glob, _read(fields.source_pattern), _shown(examples=("github.com/acme/*",))]
-Channel = Annotated[Tag, _read(fields.tag), _shown(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", examples=("main",))]
+Pattern = Annotated[Glob, read_text(Glob.parse), shown(minLength=1, maxLength=500)]
+ImagePattern = Annotated[Glob, read_text(fields.image_pattern), shown(examples=("ghcr.io/acme/*",), minLength=1)]
+SourcePattern = Annotated[Glob, read_text(fields.source_pattern), shown(examples=("github.com/acme/*",))]
+Channel = Annotated[Tag, read_text(fields.tag), shown(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", examples=("main",))]
 PlatformName = Annotated[
-    Platform, _read(fields.platform), _shown(examples=("linux/amd64", "linux/arm64", "linux/arm/v7"))
+    Platform, read_text(fields.platform), shown(examples=("linux/amd64", "linux/arm64", "linux/arm/v7"))
 ]
 EnvironmentName = Annotated[
-    str, _read(fields.environment), _shown(fields.NAME, **{"not": {"enum": list(fields.RESERVED)}})
+    str, read_text(fields.environment), shown(fields.NAME, **{"not": {"enum": list(fields.RESERVED)}})
 ]
-RuleName = Annotated[str, _read(fields.rule), _shown(fields.RULE)]
-RevisionTag = Annotated[str, _read(fields.revision_tag), _shown(rf"[^{{}}]*{fields.REVISION}[^{{}}]*")]
+RuleName = Annotated[str, read_text(fields.rule), shown(enum=list(RULES))]
+Kind = Annotated[str, read_text(fields.kind), shown(fields.KIND, examples=("Domain",))]
+RevisionTag = Annotated[str, read_text(fields.revision_tag), shown(rf"[^{{}}]*{fields.REVISION}[^{{}}]*")]
 Seconds = Annotated[
-    int, _read(fields.seconds, expected="a duration such as 30m"), _shown(fields.DURATION, examples=("30m", "0h", "2d"))
+    int,
+    read_text(fields.seconds, expected="a duration such as 30m"),
+    shown(fields.DURATION, examples=("30m", "0h", "2d")),
 ]
-Host = Annotated[str, _read(fields.host), _shown(examples=("registry.corp:5000",))]
-Variable = Annotated[str, _read(fields.variable), _shown(fields.VARIABLE, examples=("BUMP_REGISTRY_CORP",))]
-Username = Annotated[str, _read(fields.username), _shown(minLength=1, maxLength=255)]
-Realm = Annotated[str, _read(fields.realm), _shown("https?://.+", examples=("https://auth.corp",))]
-FileInside = Annotated[str, _read(fields.file_inside), _shown(examples=("certs/ca.pem",))]
-GitHubRepository = Annotated[str, _read(fields.github_repository), _shown(fields.REPOSITORY, examples=("acme/gitops",))]
-Branch = Annotated[str, _read(fields.branch), _shown(minLength=1)]
-Label = Annotated[str, _read(fields.label), _shown(minLength=1, maxLength=fields.LONGEST_LABEL)]
-Login = Annotated[str, _read(fields.login), _shown(fields.LOGIN)]
-Team = Annotated[str, _read(fields.team), _shown(fields.TEAM)]
-CheckName = Annotated[str, _read(fields.check_name), _shown(minLength=1, maxLength=255)]
+Host = Annotated[str, read_text(fields.host), shown(examples=("registry.corp:5000",))]
+Variable = Annotated[str, read_text(fields.variable), shown(fields.VARIABLE, examples=("BUMP_REGISTRY_CORP",))]
+Username = Annotated[str, read_text(fields.username), shown(minLength=1, maxLength=255)]
+Realm = Annotated[str, read_text(fields.realm), shown("https?://.+", examples=("https://auth.corp",))]
+FileInside = Annotated[str, read_text(fields.file_inside), shown(examples=("certs/ca.pem",))]
+GitHubRepository = Annotated[
+    str, read_text(fields.github_repository), shown(fields.REPOSITORY, examples=("acme/gitops",))
+]
+Branch = Annotated[str, read_text(fields.branch), shown(minLength=1)]
+Label = Annotated[str, read_text(fields.label), shown(minLength=1, maxLength=fields.LONGEST_LABEL)]
+Login = Annotated[str, read_text(fields.login), shown(fields.LOGIN)]
+Team = Annotated[str, read_text(fields.team), shown(fields.TEAM)]
+CheckName = Annotated[str, read_text(fields.check_name), shown(minLength=1, maxLength=255)]
 Level = Literal["error", "warning", "ignore"]
 Levels = Annotated[
     dict[str, Level], BeforeValidator(_by_environment, json_schema_input_type=Level | dict[EnvironmentName, Level])
@@ -262,6 +271,22 @@ class EnvironmentSection(Section):
     )
 
 
+class OperatorsSection(Section):
+    """Which images are held to `operator-pinned`. What stands under a key `operators` always is."""
+
+    model_config = ConfigDict(title="Operators")
+
+    kinds: tuple[Kind, ...] = Field(
+        default=KINDS, description="Kinds of custom resources: their spec.image is a primitive's image."
+    )
+    images: tuple[ImagePattern, ...] = Field(
+        default=OPERATOR_IMAGES,
+        json_schema_extra={"default": [str(glob) for glob in OPERATOR_IMAGES]},
+        description="Patterns over host/path of operators' images, whoever's they are.",
+    )
+    paths: tuple[Pattern, ...] = Field(default=(), description="Patterns of files in which every image is one.")
+
+
 class PolicySection(Section):
     """What `bump check` asks for, and how loudly."""
 
@@ -272,6 +297,9 @@ class PolicySection(Section):
     )
     rules: dict[RuleName, Levels] = Field(
         default_factory=dict, description="Rule: its level, or {environment: level}; error, warning or ignore."
+    )
+    operators: OperatorsSection = Field(
+        default_factory=OperatorsSection, description="Which images are operators' and primitives'."
     )
     max_waiver_days: int = Field(
         default=90, ge=1, le=366, description="How far in the future a waiver may expire, in days."

@@ -1,6 +1,5 @@
 """From the bytes of environments.yaml to the frozen values that the rest of the program works with."""
 
-import re
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -29,19 +28,16 @@ from bot.planning.environment import (
     PullRequestSettings,
     RegistryRule,
 )
+from bot.policy import Level, Operators, Policy, Profile
 
 T = TypeVar("T")
 
 _VERSION: Final = 1
-_USERINFO: Final = re.compile(r"//[^/@\s]*@")
 
 
 def load(text: bytes, *, path: str) -> Configuration:
     """Read the bytes of the file at `path`; raises `ConfigError` with every problem in it, one line each."""
-    document = read(text, path=path)
-    file, problems = _validated(document)
-    if file is None or problems:
-        raise ConfigError(_report(problems, document, path))
+    document, file = _file(text, path)
     return Configuration(
         path=path,
         gitops=GitOps(
@@ -56,6 +52,31 @@ def load(text: bytes, *, path: str) -> Configuration:
             }
         ),
     )
+
+
+def load_policy(text: bytes, *, path: str) -> Policy:
+    """Read what the same file says about policy; raises as `load` does."""
+    section = _file(text, path)[1].policy
+    operators = section.operators
+    return Policy(
+        profile=Profile(section.profile),
+        levels=MappingProxyType(
+            {
+                rule: MappingProxyType({name: Level(level) for name, level in levels.items()})
+                for rule, levels in section.rules.items()
+            }
+        ),
+        max_waiver_days=section.max_waiver_days,
+        operators=Operators(kinds=frozenset(operators.kinds), images=operators.images, paths=operators.paths),
+    )
+
+
+def _file(text: bytes, path: str) -> tuple[Document, File]:
+    document = read(text, path=path)
+    file, problems = _validated(document)
+    if file is None or problems:
+        raise ConfigError(wording.report(problems, document, path))
+    return document, file
 
 
 def _validated(document: Document) -> tuple[File | None, list[Problem]]:
@@ -82,15 +103,6 @@ def _wrong_version(version: object) -> Problem | None:
     newer = isinstance(version, int) and not isinstance(version, bool) and version > _VERSION
     advice = "a newer format needs a newer bump" if newer else f"write version: {_VERSION}"
     return Problem(("version",), f"got {wording.shown(version)}, expected {_VERSION}; {advice}")
-
-
-def _report(problems: list[Problem], document: Document, path: str) -> str:
-    """One line per problem, in the order of the file; a URL's user and password are never shown."""
-    lines = []
-    for problem in sorted(problems, key=lambda each: (document.mark(each.at), wording.spelled(each.at), each.text)):
-        subject = f"{wording.spelled(problem.at)}: " if problem.at else ""
-        lines.append(f"{path}:{document.mark(problem.at)[0]}: {subject}{problem.text}")
-    return _USERINFO.sub("//***@", "\n".join(dict.fromkeys(lines)))
 
 
 def _registry(host: str, section: RegistrySection) -> RegistryRule:

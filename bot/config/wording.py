@@ -2,19 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config.coherence import suggestion
-from bot.config.document import KeyPath, Problem
+from bot.config.document import Document, KeyPath, Problem
 from bot.config.grammar import WORDED
 from bot.config.json_schema import keys_at
 
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST: Final = 80
+_USERINFO: Final = re.compile(r"//[^/@\s]*@")
 
 
 def spelled(at: KeyPath) -> str:
@@ -26,6 +27,15 @@ def spelled(at: KeyPath) -> str:
         else:
             text += "." * bool(text) + (step if _PLAIN_KEY.fullmatch(step) else json.dumps(step[:_LONGEST]))
     return text
+
+
+def report(problems: Iterable[Problem], document: Document, path: str) -> str:
+    """One line per problem, in the order of the file; a URL's user and password are never shown."""
+    lines = []
+    for problem in sorted(problems, key=lambda each: (document.mark(each.at), spelled(each.at), each.text)):
+        subject = f"{spelled(problem.at)}: " if problem.at else ""
+        lines.append(f"{path}:{document.mark(problem.at)[0]}: {subject}{problem.text}")
+    return _USERINFO.sub("//***@", "\n".join(dict.fromkeys(lines)))
 
 
 def problems(error: ValidationError, tree: object) -> Iterator[Problem]:

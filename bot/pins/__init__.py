@@ -1,23 +1,28 @@
 """Where references stand in YAML text, and how they are rewritten without touching anything else."""
 
-from bot.pins.discover import FirstParty, Found, discover, read_layers
+from bot.pins.discover import FirstParty, Found, decode, discover, read_layers
 from bot.pins.edit import Edit, rewrite, splice
 from bot.pins.layers import NO_LAYERS, Layers
-from bot.pins.pin import Orphan, Pin, Problem, Refusal, Shape, Slot, Token
+from bot.pins.lines import Lines
+from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
 
 __all__ = [
     "NO_LAYERS",
     "Edit",
     "FirstParty",
     "Found",
+    "Illegible",
     "Layers",
+    "Lines",
     "Orphan",
+    "Override",
     "Pin",
     "Problem",
     "Refusal",
     "Shape",
     "Slot",
     "Token",
+    "decode",
     "discover",
     "read_layers",
     "rewrite",

@@ -13,14 +13,14 @@ from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
-from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, written
+from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, Written, written
 from bot.pins.groups import grouped
 from bot.pins.layers import NO_LAYERS, Layers, Named, Owners
 from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
 from bot.pins.nodes import Mapping as Keys
-from bot.pins.pin import Orphan, Pin, Problem
-from bot.pins.shapes import in_document, prefixes
+from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
+from bot.pins.shapes import One, in_document, prefixes
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 BOM: Final = "\ufeff"
@@ -29,6 +29,8 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # What names nothing that could be searched for, whatever it stands for.
 _UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
+# What a layer must hold to name anything; the last for checks alone.
+_LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
 NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
@@ -37,24 +39,31 @@ NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 class FirstParty:
     """Which repositories are ours. `needles`: texts of which every one of our references, or its parts, holds one.
 
-    No needles means that nothing can be skipped.
+    No needles means that nothing can be skipped. `everyone`: other people's images count too, where a key says that
+    it names an image, or a repository stands beside a tag or digest; that is for checks, which move nothing.
     """
 
     owns: Callable[[Repository], bool]
     needles: tuple[str, ...]
+    everyone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The pins of a file in the order of its text, digests without a repository, and what could not be read."""
+    """The pins of a file in the order of its text, digests without a repository, and what could not be read.
+
+    `overrides` and `illegible` are looked for with everyone's images alone.
+    """
 
     pins: tuple[Pin, ...] = ()
     problems: tuple[Problem, ...] = ()
     orphans: tuple[Orphan, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    illegible: tuple[Illegible, ...] = ()
 
 
 def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
-    """Return the first-party pins in `content`; never raises: what cannot be read is a problem of this file alone."""
+    """Return the pins in `content`; never raises: what cannot be read is a problem of this file alone."""
     hot = _hot(ours, content, layers)
     if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_UNREADABLE):
         return Found()
@@ -66,6 +75,8 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
     return Found(
         pins=tuple(sorted(pins, key=lambda pin: pin.value.start)),
         orphans=tuple(one for one in found if isinstance(one, Orphan)),
+        overrides=tuple(one for one in found if isinstance(one, Override)),
+        illegible=tuple(one for one in found if isinstance(one, Illegible)),
     )
 
 
@@ -77,17 +88,19 @@ def read_layers(
 ) -> tuple[Layers, tuple[Problem, ...]]:
     """Read lower value files, each with its path, content and order (higher wins), for the overlays at `above`.
 
-    Only names are taken from them: which repository stands at which key path, and which registry before all.
+    Only names are taken from them: which repository stands at which key path, and which registry before all; and, to
+    check everyone's images, which digest.
     `relative` has the paths of both without what their patterns begin with; where it says nothing, nothing is sure.
     """
-    repositories: dict[str, list[Named]] = {}
+    named: dict[str, dict[str, list[Named]]] = {"repository": {}, "digest": {}}
+    words = _LAYER_WORDS[: 3 if ours.everyone else 2]
     found_prefixes: list[Named] = []
     problems: list[Problem] = []
     for path, content, order in files:
-        if b"epository" not in content and b"egistry" not in content and not content.startswith(_UNREADABLE):
+        if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
             continue
         try:
-            trees, frame = _trees(path, content, ours, NO_LAYERS, re.compile("egistry|epository").search)
+            trees, frame = _trees(path, content, ours, NO_LAYERS, _any_of(words).search)
         except UnreadableFile as error:
             problems.append(_problem(path, error))
             continue
@@ -96,11 +109,12 @@ def read_layers(
                 Named(text=one.value.rstrip("/"), path=path, line=one.line, order=order, everywhere=everywhere)
                 for one, everywhere in prefixes(frame, tree)
             ]
-            for key, named in _repositories(frame, tree, (), order):
-                repositories.setdefault(key, []).append(named)
+            for what, key, one in _names(frame, tree, (), order):
+                named[what].setdefault(key, []).append(one)
     owners = Owners(above)
     layers = Layers(
-        repositories={key: owners.given(named) for key, named in repositories.items()},
+        repositories={key: owners.given(names) for key, names in named["repository"].items()},
+        digests={key: owners.given(names) for key, names in named["digest"].items()} if ours.everyone else {},
         prefixes=owners.given(found_prefixes),
         relative=relative,
     )
@@ -126,6 +140,8 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
     if not ours.needles:
         return None
     words = [*ours.needles, *_DIGESTS]
+    if ours.everyone:
+        words += ["mage", "epository"]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each
@@ -159,23 +175,22 @@ def _trees(
         owned=ours.owns,
         named=_any_of(ours.needles).search if ours.needles else _everything,
         hot=hot,
+        everyone=ours.everyone,
         layers=layers,
         prefix=layers.prefix(path),
     )
     return trees, frame
 
 
-def _read(
-    path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]
-) -> Iterable[Pin | Orphan]:
+def _read(path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]) -> Iterable[One]:
     trees, frame = _trees(path, content, ours, layers, hot)
     for document, tree in enumerate(trees):
         if tree is not COLD:
             yield from in_document(replace(frame, document=document), tree)
 
 
-def _repositories(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[str, Named]]:
-    """Yield every repository below `node` with the key by which an overlay finds it.
+def _names(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[str, str, Named]]:
+    """Yield every repository and digest below `node`: which of the two, the key by which an overlay finds it, the name.
 
     None in a list: an overlay's list takes the place of the layer's, and the same position means nothing.
     """
@@ -186,18 +201,18 @@ def _repositories(frame: Frame, node: Node, path: Path, order: int) -> Iterator[
         texts = {one: text for one, entry in roles.items() if (text := written(frame, entry.value))}
         repository, registry = texts.get("repository"), texts.get("registry")
         if repository is not None and repository.value not in EMPTY:
-            yield (
-                layer_key(path, roles["repository"].name),
-                Named(
-                    text=repository.value,
-                    path=frame.path,
-                    line=repository.line,
-                    order=order,
-                    registry="" if registry is None or registry.value in EMPTY else registry.value.rstrip("/"),
-                ),
-            )
+            registry_text = "" if registry is None or registry.value in EMPTY else registry.value.rstrip("/")
+            key = layer_key(path, roles["repository"].name)
+            yield "repository", key, _named(frame, repository, order, registry_text)
+        digest = texts.get("digest")
+        if digest is not None and digest.value not in EMPTY:
+            yield "digest", layer_key(path, roles["digest"].name), _named(frame, digest, order)
     for entry in entries:
-        yield from _repositories(frame, entry.value, (*path, entry.name), order)
+        yield from _names(frame, entry.value, (*path, entry.name), order)
+
+
+def _named(frame: Frame, text: Written, order: int, registry: str = "") -> Named:
+    return Named(text=text.value, path=frame.path, line=text.line, order=order, registry=registry)
 
 
 def _problem(path: str, error: UnreadableFile) -> Problem:

@@ -18,7 +18,7 @@ from bot.pins.pin import Refusal, Token
 
 EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 # https://yaml.org/spec/1.1/#id871136: what the parsers count lines by
-_BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BREAK: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 # What stands for each character of a template action while its neighbours are looked at; no image is named so.
 _MARK: Final = "\ue000"
 _ONLY_ACTIONS: Final = re.compile(rf"^[^\S\n]*{_MARK}(?:[^\S\n]|{_MARK})*$", re.MULTILINE)
@@ -62,7 +62,7 @@ class Root:
     @cached_property
     def starts(self) -> list[int]:
         """The offsets at which lines start."""
-        return [0, *(match.end() for match in _BREAK.finditer(self.text))]
+        return [0, *(match.end() for match in BREAK.finditer(self.text))]
 
     def line(self, number: int) -> str:
         """The line `number`, from 0, without its end; empty behind the last."""
@@ -90,6 +90,7 @@ class Frame:
     """One text of a file. `lines` and `columns` are what lies before and left of it in the file.
 
     A text that is not `named` is none of our references, and one that is not `hot` no part of one either.
+    `everyone`: an image counts, whoever's it is, where a key says that it is one. `kind` is the document's.
     `prefix` is the registry that stands before names without one. `refusal` holds for all of it, and where the text's
     own lines are none of the file, `fixed` is the line and column of all of it.
     """
@@ -101,6 +102,8 @@ class Frame:
     owned: Callable[[Repository], bool]
     named: Callable[[str], object]
     hot: Callable[[str], object]
+    everyone: bool = False
+    kind: str | None = None
     layers: Layers = NO_LAYERS
     lines: int = 0
     columns: int = 0

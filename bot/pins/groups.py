@@ -16,6 +16,8 @@ from bot.pins.nodes import Alias, Node, Scalar
 _ROLES: Final = ("registry", "repository", "digest", "tag")
 _KUSTOMIZE: Final = frozenset({"name", "newName", "newTag", "digest", "tagSuffix"})
 _PATHS: Final = ("path", "dir", "directory", "folder", "file", "chart", "url")
+# Hosts of source code: what a repository and a tag mean there is no image.
+_OF_CODE: Final = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 LONGEST: Final = 600  # host and path 255, tag 128, digest 135, and the signs between them
 
 
@@ -27,6 +29,40 @@ def role(name: str) -> tuple[str, str] | None:
         if text.endswith(one):
             return text[: -len(one)].replace("_", "").replace("-", ""), one
     return None
+
+
+@lru_cache(maxsize=4096)
+def says_image(name: str) -> bool:
+    """Whether a key says that its value names an image: `image`, `initImage`, `images`."""
+    return name.lower().endswith(("image", "images"))
+
+
+def names_image(path: Path, name: str | None) -> bool:
+    """Whether a key says so, or is the `ref` of one that does."""
+    if name is None:
+        return False
+    if says_image(name):
+        return True
+    return name == "ref" and bool(path) and isinstance(path[-1], str) and says_image(path[-1])
+
+
+def is_image(entries: Sequence[Entry], roles: Mapping[str, Entry], path: Path) -> bool:
+    """Whether a repository with what stands beside it is an image, whoever's it is, and not a chart or source code."""
+    name = text_of(roles["repository"].value) or ""
+    if name.partition("/")[0] in _OF_CODE or "://" in name:
+        return False
+    around = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if "digest" in roles or says_image(around) or "image" in roles["repository"].name.lower():
+        return True
+    return "tag" in roles and (
+        "registry" in roles or is_hosted(name) or any(entry.name.lower().endswith("pullpolicy") for entry in entries)
+    )
+
+
+def is_hosted(name: str) -> bool:
+    """Whether a name begins with a registry's host."""
+    first, slash, _ = name.partition("/")
+    return bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
 
 
 def grouped(frame: Frame, entries: Sequence[Entry], path: Path) -> Iterable[Mapping[str, Entry]]:
@@ -103,7 +139,7 @@ def _adopt(frame: Frame, entries: Sequence[Entry], groups: dict[str, dict[str, E
     bare = [
         entry
         for entry in entries
-        if role(entry.name) is None and (text := text_of(entry.value)) and _is_bare(frame, text)
+        if role(entry.name) is None and (text := text_of(entry.value)) and _is_bare(frame, entry.name, text)
     ]
     others = any(role(entry.name) is None and entry not in bare and _names_bare(entry) for entry in entries)
     for entry in bare:
@@ -131,8 +167,8 @@ def _names_build(text: str) -> bool:
     return True
 
 
-def _is_bare(frame: Frame, text: str) -> bool:
-    reference = owned_reference(frame, text)
+def _is_bare(frame: Frame, key: str, text: str) -> bool:
+    reference = owned_reference(frame, text, whoever=frame.everyone and says_image(key))
     return reference is not None and reference.tag is None and reference.digest is None
 
 
@@ -142,12 +178,12 @@ def text_of(node: Node) -> str | None:
     return cast("str", said.value) if isinstance(said, Scalar) else None
 
 
-def owned_reference(frame: Frame, text: str) -> Reference | None:
-    """Read `text` as a first-party reference; None when it is none, or not ours."""
-    if not 0 < len(text) <= LONGEST or not frame.named(text):
+def owned_reference(frame: Frame, text: str, *, whoever: bool = False) -> Reference | None:
+    """Read `text` as a first-party reference, or as anybody's; None when it is none, or not ours."""
+    if not 0 < len(text) <= LONGEST or not (whoever or frame.named(text)):
         return None
     try:
         reference = Reference.parse(text)
     except InvalidReference:
         return None
-    return reference if frame.owned(reference.repository) else None
+    return reference if whoever or frame.owned(reference.repository) else None

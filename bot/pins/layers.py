@@ -49,22 +49,28 @@ Given = Mapping[str, tuple[Named, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
-    """Repositories by the rendered key path of their mapping, and registry prefixes.
+    """Repositories and digests by the rendered key path of their mapping, and registry prefixes.
 
     `relative` has, of layers and overlays, their paths without what their patterns begin with.
     """
 
     repositories: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
+    digests: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     prefixes: Given = field(default_factory=lambda: MappingProxyType({}))
     relative: Mapping[str, Collection[str]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __bool__(self) -> bool:
         """Whether there is anything in them."""
-        return bool(self.repositories or self.prefixes)
+        return bool(self.repositories or self.prefixes or self.digests)
 
     def repository(self, path: str, key: str) -> tuple[Named | None, bool]:
         """Return what stands at `key` below the file `path`, and whether that is sure."""
         return self._nearest(self.repositories.get(key, {}), path)
+
+    def digest(self, path: str, key: str) -> Named | None:
+        """Return the digest that the file `path` inherits at `key`, where that is sure."""
+        found, sure = self._nearest(self.digests.get(key, {}), path)
+        return found if sure else None
 
     def prefix(self, path: str) -> Prefix | None:
         """Return the registry prefix that holds for the file `path`."""

@@ -8,9 +8,9 @@ from typing import Final
 from bot.errors import InvalidReference
 from bot.image import Digest, Reference, Tag
 from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, filled, hides, masked, render, written
-from bot.pins.groups import LONGEST, grouped, owned_reference, role, text_of
+from bot.pins.groups import LONGEST, grouped, is_hosted, is_image, owned_reference, role, text_of
 from bot.pins.nodes import Node
-from bot.pins.pin import Orphan, Pin, Refusal, Shape, Token
+from bot.pins.pin import Illegible, Orphan, Override, Pin, Refusal, Shape, Token
 from bot.pins.slots import empty_value, new_key
 
 # An argument's or an image's name holds no blank; a web address with a query is none.
@@ -22,24 +22,36 @@ _NAMES: Final = frozenset({"chart", "image", "name", "repo", "url", "version"})
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The entries that make up one image, by role; `flow` is whether their mapping is written in braces."""
+    """The entries that make up one image, by role; `flow` is whether their mapping is written in braces.
+
+    `whoever`: it counts, whoever's it is.
+    """
 
     roles: Mapping[str, Entry]
     flow: bool
     path: Path
+    whoever: bool = False
+
+    @property
+    def listed(self) -> bool:
+        """Whether it stands in a list, which takes the place of a layer's: the same position there is another item."""
+        return any(isinstance(step, int) for step in self.path)
 
 
 def images(
     frame: Frame, entries: Sequence[Entry], path: Path, *, flow: bool
-) -> Iterator[tuple[Pin | Orphan | None, tuple[Entry, ...]]]:
+) -> Iterator[tuple[Pin | Orphan | Override | None, tuple[Entry, ...]]]:
     """Yield every image that the entries of one mapping make up, with the entries that it is read from.
 
     None stands for entries that belong together and are no image of ours.
     """
     for roles in grouped(frame, entries, path):
-        group = Group(roles, flow, path)
-        if "repository" in roles:
+        named = "repository" in roles
+        group = Group(roles, flow, path, whoever=frame.everyone and (not named or is_image(entries, roles, path)))
+        if named:
             yield _image(frame, group)
+            if frame.layers.digests and (override := _override(frame, group)) is not None:
+                yield override, ()
         elif "digest" in roles or "tag" in roles:
             overlay = _overlay(frame, group, named=any(entry.name in _NAMES for entry in entries))
             yield overlay, tuple(roles.values()) if overlay else ()
@@ -50,11 +62,11 @@ def _image(frame: Frame, group: Group) -> tuple[Pin | None, tuple[Entry, ...]]:
     name = text_of(roles["repository"].value) or ""
     registry = _registry(roles) or ""
     # Beside a `registry` the repository is half a name, and not another image on Docker Hub.
-    below = registry or (frame.prefix is not None and hides(frame.prefix.text) and not _is_hosted(name))
+    below = registry or (frame.prefix is not None and hides(frame.prefix.text) and not is_hosted(name))
     half = (roles["repository"],) if below else ()
-    if frame.prefix is None and not frame.named(f"{registry}/{name}"):
+    if frame.prefix is None and not (group.whoever or frame.named(f"{registry}/{name}")):
         return None, half
-    bare, named_in, sure = _bare(frame, name, registry)
+    bare, named_in, sure = _bare(frame, name, registry, whoever=group.whoever)
     if bare is None:
         return None, half
     tag = written(frame, roles["tag"].value) if "tag" in roles else None
@@ -80,23 +92,42 @@ def _says(digest: Written | None) -> bool:
     return digest is not None and digest.value not in EMPTY
 
 
-def _is_hosted(name: str) -> bool:
-    first, slash, _ = name.partition("/")
-    return bool(slash) and (first == "localhost" or bool(set(".:") & set(first)))
+def _override(frame: Frame, group: Group) -> Override | None:
+    """Find the digest that a layer has for another repository, and that nothing here replaces or unsets."""
+    entry, tag = group.roles["repository"], group.roles.get("tag")
+    name = written(frame, entry.value)
+    if group.listed or "digest" in group.roles or name is None or name.value in EMPTY or "{{" in name.value:
+        return None
+    key = layer_key(group.path, entry.name)
+    digest = frame.layers.digest(frame.path, key)
+    if digest is None or (tag is not None and "@" in (text_of(tag.value) or "")):
+        return None
+    below, _ = frame.layers.repository(frame.path, key)
+    if below is not None and (below.registry, below.text) == (_registry(group.roles) or below.registry, name.value):
+        return None
+    return Override(
+        path=frame.path,
+        key=render((*group.path, *entry.step)),
+        line=name.line,
+        column=name.column,
+        name=name.value,
+        digest=digest.text,
+        named_in=digest.place,
+    )
 
 
-def _bare(frame: Frame, name: str, registry: str) -> tuple[Reference | None, str | None, bool]:
+def _bare(frame: Frame, name: str, registry: str, *, whoever: bool) -> tuple[Reference | None, str | None, bool]:
     """Put the name together: a registry beside it, else the prefix of all names that have no host of their own.
 
     With the place of the prefix, where it is one, and whether it is sure.
     """
     halves: list[tuple[str, str | None, bool]] = [(f"{registry}/{name}" if registry else name, None, True)]
-    if frame.prefix is not None and not registry and not _is_hosted(name):
+    if frame.prefix is not None and not registry and not is_hosted(name):
         if hides(frame.prefix.text):
             return None, None, True
         halves.insert(0, (f"{frame.prefix.text}/{name}", frame.prefix.place, frame.prefix.sure))
     for text, named_in, sure in halves:
-        reference = owned_reference(frame, text)
+        reference = owned_reference(frame, text, whoever=whoever)
         if reference is not None and reference.tag is None and reference.digest is None:
             return reference, named_in, sure
     return None, None, True
@@ -112,18 +143,17 @@ def _overlay(frame: Frame, group: Group, *, named: bool) -> Pin | Orphan | None:
     if entry is None:
         return None
     key = layer_key(group.path, entry.name)
-    # An overlay's list takes the place of the layer's: what is at the same position there is another item.
-    listed = any(isinstance(step, int) for step in group.path)
-    below, sure = (None, False) if listed else frame.layers.repository(frame.path, key)
+    below, sure = (None, False) if group.listed else frame.layers.repository(frame.path, key)
     if below is not None:
         texts = [written(frame, one.value) if one else None for one in (tag, digest)]
         registry = _registry(group.roles)
-        bare, _, certain = _bare(frame, below.text, below.registry if registry is None else registry)
+        registry = below.registry if registry is None else registry
+        bare, _, certain = _bare(frame, below.text, registry, whoever=group.whoever)
         sure = sure and certain
         if bare is None or not (sure or _says(texts[1])):
             return None
         return _pin(frame, group, bare, tag=texts[0], digest=texts[1], named_in=below.place, sure=sure)
-    return _orphan(frame, group, key, listed=listed) if digest and not named else None
+    return _orphan(frame, group, key, listed=group.listed) if digest and not named else None
 
 
 def _orphan(frame: Frame, group: Group, key: str, *, listed: bool) -> Orphan | None:
@@ -199,6 +229,7 @@ def _pin(
         named_in=named_in,
         sure=sure,
         refusal=value.refusal or refusal,
+        kind=frame.kind,
     )
 
 
@@ -222,19 +253,19 @@ def _read(bare: Reference, shape: Shape, value: Written, tag: Written | None) ->
         return bare, TEMPLATE if hides(text) else Refusal(code="invalid-reference", reason=str(error))
 
 
-def _said(frame: Frame, text: str) -> tuple[Reference | None, Refusal | None]:
+def _said(frame: Frame, text: str, *, whoever: bool = False) -> tuple[Reference | None, Refusal | None]:
     """Read a first-party reference; where its end is none, what it names, and why it cannot be edited.
 
     Where a template makes the name it is not known, and so none of ours.
     """
-    reference = owned_reference(frame, filled(text))
+    reference = owned_reference(frame, filled(text), whoever=whoever)
     if reference is not None and hides(text):
         known = not hides(text[: len(reference.name)])
         return Reference(repository=reference.repository, name=reference.name) if known else None, TEMPLATE
     if reference is not None:
         return reference, None
     name, _, digest = text.partition("@")
-    if not (hides(digest) or _ALGORITHM.match(digest)) or (named := _said(frame, name)[0]) is None:
+    if not (hides(digest) or _ALGORITHM.match(digest)) or (named := _said(frame, name, whoever=whoever)[0]) is None:
         return None, None
     try:
         Digest.parse(digest)
@@ -245,18 +276,21 @@ def _said(frame: Frame, text: str) -> tuple[Reference | None, Refusal | None]:
     return None, None
 
 
-def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
-    """Read a scalar as a first-party reference, or what stands behind its last `=` (`api=ghcr.io/acme/api:main`)."""
+def in_string(frame: Frame, node: Node, path: Path, *, whoever: bool = False) -> Pin | Illegible | None:
+    """Read a scalar as a first-party reference, or what stands behind its last `=` (`api=ghcr.io/acme/api:main`).
+
+    `whoever`: its key says that it names an image, so anybody's counts, and what is none is told.
+    """
     said = text_of(node)
-    if said is None or not frame.named(said) or (text := written(frame, node)) is None:
+    if said is None or not (whoever or frame.named(said)) or (text := written(frame, node)) is None:
         return None
     value = masked(text.value) if "{{" in text.value and len(text.value) <= LONGEST else text.value
     before, equals, last = value.rpartition("=")
     if equals and _NO_NAME.search(before):
         return None
-    reference, refusal = _said(frame, last)
+    reference, refusal = _said(frame, last, whoever=whoever)
     if reference is None:
-        return None
+        return _illegible(frame, text, path) if whoever else None
     refusal = text.refusal or refusal
     token, column = text.token, text.column
     if equals:
@@ -273,4 +307,24 @@ def in_string(frame: Frame, node: Node, path: Path) -> Pin | None:
         reference=reference,
         value=token,
         refusal=refusal,
+        kind=frame.kind,
     )
+
+
+def _illegible(frame: Frame, text: Written, path: Path) -> Illegible | None:
+    """Say why a text that could only be meant as a reference of ours is none; others' keys may mean anything."""
+    value = text.value
+    if value in EMPTY or hides(value) or _NO_NAME.search(value.strip()) or not frame.named(value.lower()):
+        return None
+    try:
+        Reference.parse(value)
+    except InvalidReference as error:
+        return Illegible(
+            path=frame.path,
+            key=render(path),
+            line=text.line,
+            column=text.column,
+            text=value[:LONGEST],
+            reason=str(error),
+        )
+    return None

@@ -57,7 +57,7 @@ class Pin:
     `slot` is where a first digest would go as a key of its own. `named_in` is the place of the repository where that
     is another file, or a registry prefix elsewhere; `sure` is False when only a layer speaks for it that could be
     another app's. `refusal` says why it cannot be edited safely; it is still a pin, so that the image does not look
-    covered.
+    covered. `kind` is what the document around it says that it is.
     """
 
     path: str
@@ -73,6 +73,7 @@ class Pin:
     named_in: str | None = None
     sure: bool = True
     refusal: Refusal | None = None
+    kind: str | None = None
 
     @property
     def place(self) -> str:
@@ -89,6 +90,34 @@ class Orphan:
     line: int
     column: int
     digest: Digest
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A repository that an overlay puts in the place of a layer's, whose digest it leaves: that of another image.
+
+    `name` is the repository as written, `digest` what stands in the layer, at `named_in`.
+    """
+
+    path: str
+    key: str
+    line: int
+    column: int
+    name: str
+    digest: str
+    named_in: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Illegible:
+    """A text that stands where an image is named, and is no reference; `reason` says why."""
+
+    path: str
+    key: str
+    line: int
+    column: int
+    text: str
     reason: str
 
 

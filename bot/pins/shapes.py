@@ -8,18 +8,19 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
 from bot.errors import UnreadableFile
 from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, Written, masked, written
-from bot.pins.groups import role, text_of
+from bot.pins.groups import names_image, role, says_image, text_of
 from bot.pins.layers import Prefix
 from bot.pins.mappings import images, in_string
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
-from bot.pins.pin import Orphan, Pin, Refusal
+from bot.pins.pin import Illegible, Orphan, Override, Pin, Refusal
 
-Found = list[Pin | Orphan]
+One = Pin | Orphan | Override | Illegible
+Found = list[One]
 
 _NAMES = frozenset({"registry", "repository"})
 _NONE: Final[frozenset[str]] = frozenset()
@@ -37,7 +38,7 @@ _ANCHORED = Refusal(code="anchored", reason="an anchor stands on the text around
 
 
 def in_document(frame: Frame, node: Node, path: Path = ()) -> Found:
-    """Return every first-party pin, and every digest without a repository, in one document or tree of values."""
+    """Return every pin, and every digest without a repository, in one document or tree of values."""
     return references(_rooted(frame, node), node, path)
 
 
@@ -78,7 +79,13 @@ def _in_mapping(frame: Frame, node: Mapping, path: Path) -> Found:
             if pin is not None:
                 found.append(_refuse_repeated(pin, repeated.intersection(entry.name for entry in used)))
     for name, value in zip(names, values, strict=True):
-        if value is COLD or id(value) in read or (isinstance(value, Scalar) and not frame.hot(value.value)):
+        if value is COLD or id(value) in read:
+            continue
+        if frame.everyone and not isinstance(value, Mapping | Items) and names_image(path, name):
+            here = _of_anyone(frame, value, (*path, cast("str", name)))
+            found += [_refuse_repeated(one, repeated & {cast("str", name)}) for one in here]
+            continue
+        if isinstance(value, Scalar) and not frame.hot(value.value):
             continue
         # The values of a chart have a root of their own, with their own `global.imageRegistry`.
         inside = in_document if name == "valuesObject" else references
@@ -108,8 +115,14 @@ def _with_merged(entries: Sequence[Entry]) -> Sequence[Entry]:
     ]
 
 
-def _refuse_repeated(pin: Pin | Orphan, repeated: frozenset[str]) -> Pin | Orphan:
-    if not repeated or isinstance(pin, Orphan) or pin.refusal is not None:
+def _of_anyone(frame: Frame, node: Scalar | Alias, path: Path) -> Found:
+    """Return what stands where a key says that an image is named; a text of several lines there is read as any."""
+    one = in_string(frame, node, path, whoever=True)
+    return [one] if one is not None else references(frame, node, path)
+
+
+def _refuse_repeated(pin: One, repeated: frozenset[str]) -> One:
+    if not repeated or not isinstance(pin, Pin) or pin.refusal is not None:
         return pin
     keys = ", ".join(repr(key) for key in sorted(repeated))
     refusal = Refusal(code="duplicate-key", reason=f"the key {keys} stands twice in one mapping; keep one")
@@ -126,8 +139,11 @@ def _in_sequence(frame: Frame, node: Items, path: Path) -> Found:
         for pin, used in _parameters(frame, node, path):
             read.update(id(entry.value) for entry in used)
             found.append(pin)
+    anyone = frame.everyone and bool(path) and isinstance(path[-1], str) and says_image(path[-1])
     for position, item in enumerate(node.items):
-        if item is not COLD:
+        if anyone and not isinstance(item, Mapping | Items):
+            found += _of_anyone(frame, item, (*path, position))
+        elif item is not COLD:
             left = item._replace(parts=_unread(item, read)) if read and isinstance(item, Mapping) else item
             found += references(frame, left, (*path, position))
     return found
@@ -137,7 +153,7 @@ def _unread(item: Mapping, read: set[int]) -> list[Node]:
     return [part for key, value in item.entries if id(value) not in read for part in (key, value)]
 
 
-def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[Pin | Orphan, tuple[Entry, ...]]]:
+def _parameters(frame: Frame, node: Items, path: Path) -> Iterator[tuple[One, tuple[Entry, ...]]]:
     """Read `[{name: image.tag, value: main}, …]` as the mapping that its names describe.
 
     Source: https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-parameters
@@ -232,9 +248,18 @@ def _indentation(frame: Frame, node: Scalar, first: int) -> int:
 
 
 def _rooted(frame: Frame, node: Node) -> Frame:
-    """Take in the registry that the values at this root put before names (`global.imageRegistry`)."""
-    found = next(prefixes(frame, node), None)
-    return frame if found is None else replace(frame, prefix=_prefix(frame, found[0]))
+    """Take in the registry that the values at this root put before names (`global.imageRegistry`), and their kind."""
+    found, kind = next(prefixes(frame, node), None), _kind(node)
+    if found is None and kind == frame.kind:
+        return frame
+    return replace(frame, kind=kind, prefix=frame.prefix if found is None else _prefix(frame, found[0]))
+
+
+def _kind(node: Node) -> str | None:
+    for key, value in node.entries if isinstance(node, Mapping) else ():
+        if isinstance(key, Scalar) and key.value == "kind":
+            return text_of(value)
+    return None
 
 
 def _prefix(frame: Frame, text: Written) -> Prefix:

@@ -1,7 +1,7 @@
 """Which images an environment moves, along which channel, and what has to be asked about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.errors import UsageError
@@ -67,6 +67,11 @@ def look_alikes(configuration: Configuration) -> FirstParty:
         return ours.owns(repository) or (repository.host, repository.path.partition("/")[0]) in owners
 
     return FirstParty(owns, ours.needles)
+
+
+def everyones(configuration: Configuration) -> FirstParty:
+    """Return the same, and whatever stands where an image is named: what a check looks at."""
+    return replace(look_alikes(configuration), everyone=True)
 
 
 def _needle(rule: ImageRule) -> str | None:

@@ -115,7 +115,7 @@ environments:
       assignees: [joe]
       draft: true
       settle: 45s
-policy: {profile: strict, rules: {no-tag: error, pull-policy: {dev: ignore, staging: warning}}, max_waiver_days: 30}
+policy: {profile: strict, rules: {tag-only: error, tag-form: {dev: ignore, staging: warning}}, max_waiver_days: 30}
 """)
     assert found.registries == {
         "registry.corp:5000": RegistryRule(

@@ -74,7 +74,7 @@ policy: {}
         (
             "policy: {}",
             'policy: {"a b\\n": 1}',
-            '13: policy."a b\\n": unknown key; there are max_waiver_days, profile, rules',
+            '13: policy."a b\\n": unknown key; there are max_waiver_days, operators, profile, rules',
         ),
         # the wrong kind
         ("gitops: {}", "gitops:", "2: gitops: got nothing (null), expected a mapping"),
@@ -142,11 +142,19 @@ policy: {}
         ("policy: {}", "policy: {profile: lax}", "13: policy.profile: got 'lax', expected 'plan' or 'strict'"),
         (
             "policy: {}",
-            "policy: {rules: {no-tag: fatal}}",
-            "13: policy.rules.no-tag: got 'fatal', expected 'error', 'warning'",
+            "policy: {rules: {tag-only: fatal}}",
+            "13: policy.rules.tag-only: got 'fatal', expected 'error', 'warning'",
         ),
-        ("policy: {}", "policy: {rules: {no-tag: 3}}", "13: policy.rules.no-tag: got the number 3, expected 'error'"),
-        ("policy: {}", "policy: {rules: {No: error}}", "13: policy.rules.No: 'No': not a rule's name"),
+        (
+            "policy: {}",
+            "policy: {rules: {tag-only: 3}}",
+            "13: policy.rules.tag-only: got the number 3, expected 'error'",
+        ),
+        (
+            "policy: {}",
+            "policy: {rules: {No: error}}",
+            "13: policy.rules.No: 'No': no such rule; there are channel-bleed",
+        ),
         ("policy: {}", "policy: {rules: {x: {dev: no}}}", "13: policy.rules.x.dev: got 'no', expected 'error'"),
         # a text that is not what it should be
         ("gitops: {}", "gitops: {repository: ../x}", "2: gitops.repository: '../x': expected owner/name"),

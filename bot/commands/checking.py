@@ -1,0 +1,120 @@
+"""What `bump check` looks at: the files of its environments, opened one at a time, as sheets for the rules."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from bot import config
+from bot.commands.place import Place
+from bot.commands.reading import Reading, layers_below
+from bot.errors import CheckoutError, ConfigError, UsageError
+from bot.pins import Problem, discover
+from bot.planning.coverage import covered, find, layers_of
+from bot.planning.environment import Environment
+from bot.planning.snapshot import EXECUTABLE, FILE, Entry
+from bot.planning.targets import everyones
+from bot.policy import Chart, House, Sheet, Waiver, charts
+
+_PLAIN: Final = frozenset({FILE, EXECUTABLE})
+
+
+class Checked:
+    """The files of some environments. `errors`, once they were gone through: what is wrong with the globs of which."""
+
+    def __init__(
+        self, house: House, reading: Reading, environments: Sequence[str], wanted: frozenset[str] | None = None
+    ) -> None:
+        """`wanted` are the only paths to look at; None for all. Raises `UsageError` for no such environment."""
+        self._house = house
+        self._reading = reading
+        self._wanted = wanted
+        names = environments or tuple(reading.configuration.environments)
+        self._environments = tuple(find(reading.configuration, name) for name in dict.fromkeys(names))
+        self.errors: list[ConfigError] = []
+
+    def sheets(self) -> Iterator[Sheet]:
+        """Open the files; an environment whose globs are wrong is checked as far as they go."""
+        for environment in self._environments:
+            mine, odd = self._files(environment)
+            yield from self._in(environment, mine, odd)
+
+    def _files(self, environment: Environment) -> tuple[Sequence[Entry], Sequence[Problem]]:
+        entries = self._reading.entries
+        try:
+            return covered(self._reading.configuration, environment, entries)
+        except ConfigError as error:
+            self.errors.append(error)
+        mine = (entries[path] for path in sorted(entries) if environment.covers(path))
+        return tuple(entry for entry in mine if entry.mode in _PLAIN), ()
+
+    def _in(self, environment: Environment, mine: Sequence[Entry], odd: Iterable[Problem]) -> Iterator[Sheet]:
+        ours = everyones(self._reading.configuration)
+        below = [(entry, self._content(entry), order) for entry, order in layers_of(environment, self._reading.entries)]
+        readable = [(entry, content, order) for entry, content, order in below if isinstance(content, bytes)]
+        layers, unread = layers_below(environment, mine, readable, ours)
+        lost = [content for _, content, _ in below if isinstance(content, Problem)]
+        for problem in (*odd, *unread, *lost):
+            if self._is_wanted(problem.path):
+                yield Sheet(path=problem.path, environment=environment, problems=(problem,))
+        for entry in mine:
+            if not self._is_wanted(entry.path):
+                continue
+            content = self._content(entry)
+            if isinstance(content, Problem):
+                yield Sheet(path=entry.path, environment=environment, problems=(content,))
+            else:
+                found = discover(entry.path, content, ours, layers)
+                yield self._house.sheet(entry.path, content, environment, found)
+
+    def _content(self, entry: Entry) -> bytes | Problem:
+        """Read one file; one that cannot be read is a problem of that file alone."""
+        try:
+            return self._reading.files.contents([entry])[entry.path]
+        except CheckoutError as error:
+            return Problem(path=entry.path, line=0, code="not-a-file", reason=str(error))
+
+    def _is_wanted(self, path: str) -> bool:
+        return self._wanted is None or path in self._wanted
+
+
+def below(paths: Sequence[str], folder: Path, place: Place, reading: Reading) -> frozenset[str] | None:
+    """Return the files at or below `paths`, which count from `folder`; None where there are none given.
+
+    Raises `UsageError` for one that is not in the checkout.
+    """
+    if not paths:
+        return None
+    top = place.root.resolve()
+    found: set[str] = set()
+    for text in paths:
+        given = folder / text
+        path = given.parent.resolve() / given.name if given.name not in {"", ".."} else given.resolve()
+        if path != top and top not in path.parents:
+            raise UsageError(f"{text}: lies outside of {place.root}; give files and folders of the checkout")
+        inside = path.relative_to(top).as_posix()
+        here = {one for one in reading.entries if inside in {".", one} or one.startswith(f"{inside}/")}
+        if not here:
+            raise UsageError(f"{text}: no such file or folder in the checkout")
+        found |= here
+    return frozenset(found)
+
+
+def waivers(reading: Reading) -> tuple[Waiver, ...]:
+    """Read the waivers beside the configuration; none where there is no such file."""
+    path = config.beside(reading.configuration.path)
+    entry = reading.entries.get(path)
+    return () if entry is None else config.load_waivers(reading.files.contents([entry])[path], path=path)
+
+
+def labelling(reading: Reading) -> tuple[Chart, ...]:
+    """Read the templates of the charts in the checkout, for what they write into labels."""
+    folders = {path.rpartition("/")[0] for path in reading.entries if path.endswith("/Chart.yaml")}
+    templates: dict[str, bytes] = {}
+    for path, entry in reading.entries.items():
+        folder, inside, _ = path.partition("/templates/")
+        if inside and folder in folders and entry.mode in _PLAIN:
+            try:
+                templates[path] = reading.files.contents([entry])[path]
+            except CheckoutError:
+                continue  # no rule is about templates: what cannot be read labels nothing
+    return charts(folders, templates)

@@ -1,0 +1,31 @@
+"""Where an offset of a file is, as a person finds it: line and column, both from 1."""
+
+from bisect import bisect_right
+from functools import cached_property
+
+from bot.pins.frame import BREAK
+
+_BOM = "\ufeff"
+
+
+class Lines:
+    """The lines of one file, counted when first asked for; offsets are those of its tokens."""
+
+    def __init__(self, content: bytes) -> None:
+        """`content` is the file as it stands, and UTF-8: tokens are found in no other."""
+        self._content = content
+
+    @cached_property
+    def _text(self) -> str:
+        return self._content.decode("utf-8", "replace")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in BREAK.finditer(self._text))]
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Return line and column of the code point at `offset`."""
+        line = bisect_right(self._starts, offset)
+        start = self._starts[line - 1]
+        mark = line == 1 and self._text.startswith(_BOM)
+        return line, offset - start + 1 - mark

@@ -1,0 +1,149 @@
+"""Runs the rules: first over files, one at a time, then over what all of them say together, last over the waivers.
+
+`survey` needs the files and nothing else; `judge` lays levels and waivers over what it found, and over whatever was
+found elsewhere (`also`: in registries, between two commits).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.planning.environment import Environment
+from bot.policy.finding import Finding, Level, Party, Remark, arranged
+from bot.policy.registry import ENVIRONMENTS, SHEETS, USES, WAIVERS
+from bot.policy.rule import Rule
+from bot.policy.settings import Policy
+from bot.policy.sheet import Sheet, Use
+from bot.policy.waivers import Judged, Waiver, excuse
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule is broken in an environment; None for what lies in none."""
+
+    rule: Rule
+    environment: Environment | None
+    remark: Remark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What the files say: broken rules, whatever their level, and the images that have a digest.
+
+    `ran` are the names of the rules that were looked at, `files` and `references` how much there was.
+    """
+
+    broken: tuple[Broken, ...]
+    pinned: tuple[Use, ...]
+    files: int
+    references: int
+    ran: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The findings in the order of their places, and what a waiver excuses."""
+
+    findings: tuple[Finding, ...]
+    waived: tuple[tuple[Finding, Waiver], ...] = ()
+    files: int = 0
+    references: int = 0
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What makes a check fail."""
+        return tuple(one for one in self.findings if one.level is Level.ERROR)
+
+
+def survey(sheets: Iterable[Sheet]) -> Survey:
+    """Run every rule that reads files; a sheet is let go of before the next one is taken."""
+    broken: list[Broken] = []
+    pinned: list[Use] = []
+    files = references = 0
+    for sheet in sheets:
+        files += 1
+        references += len(sheet.uses)
+        broken += _in_sheet(sheet)
+        pinned += (use for use in sheet.uses if use.pin.reference.digest is not None and not use.hidden)
+    broken += _in_environments(pinned)
+    ran = frozenset(rule.name for rule, _ in (*USES, *SHEETS, *ENVIRONMENTS))
+    return Survey(broken=tuple(broken), pinned=tuple(pinned), files=files, references=references, ran=ran)
+
+
+def judge(
+    seen: Survey,
+    policy: Policy,
+    waivers: Sequence[Waiver] = (),
+    *,
+    today: date,
+    whole: bool = True,
+    also: Sequence[Broken] = (),
+    ran: Iterable[str] = (),
+) -> Verdict:
+    """Give each broken rule its level, and take out what a waiver excuses.
+
+    `whole`: all files were looked at, so that a waiver that excuses nothing is known to be of no use. `also` are
+    rules broken elsewhere, and `ran` the names of those that were looked at there.
+    """
+    found = arranged(_levelled(policy, (*seen.broken, *also)))
+    excused = [excuse(waivers, one.rule, one.remark, today) for one in found]
+    used = {id(one) for one in excused if one is not None}
+    looked = {*seen.ran, *ran} if whole else set()
+    judged = [
+        Judged(
+            waiver=one,
+            today=today,
+            most_days=policy.max_waiver_days,
+            used=id(one) in used if one.rule in looked else None,
+        )
+        for one in waivers
+    ]
+    about = [Broken(rule, None, remark) for rule, check in WAIVERS for one in judged for remark in check(one)]
+    left = [one for one, waiver in zip(found, excused, strict=True) if waiver is None]
+    return Verdict(
+        findings=arranged((*left, *_levelled(policy, about))),
+        waived=tuple((one, waiver) for one, waiver in zip(found, excused, strict=True) if waiver is not None),
+        files=seen.files,
+        references=seen.references,
+    )
+
+
+def _in_sheet(sheet: Sheet) -> Iterator[Broken]:
+    for use in sheet.uses:
+        for rule, check in USES:
+            for remark in check(use):
+                yield Broken(rule, sheet.environment, remark)
+    for rule, check_sheet in SHEETS:
+        for remark in check_sheet(sheet):
+            yield Broken(rule, sheet.environment, remark)
+
+
+def _in_environments(pinned: Sequence[Use]) -> Iterator[Broken]:
+    groups: dict[str | None, list[Use]] = {}
+    for use in pinned:
+        groups.setdefault(use.environment.name if use.environment else None, []).append(use)
+    for uses in groups.values():
+        for rule, check in ENVIRONMENTS:
+            for remark in check(tuple(uses)):
+                yield Broken(rule, uses[0].environment, remark)
+
+
+def _levelled(policy: Policy, broken: Iterable[Broken]) -> Iterator[Finding]:
+    known: dict[tuple[str, str | None, Party], Level] = {}
+    for one in broken:
+        environment = one.environment.name if one.environment else None
+        key = one.rule.name, environment, one.remark.party
+        level = known.get(key)
+        if level is None:
+            level = known[key] = policy.level(one.rule, one.environment, one.remark.party)
+        if level is not Level.IGNORE:
+            yield Finding(rule=one.rule.name, level=level, environment=environment, remark=one.remark)
+
+
+def statistics(findings: Iterable[Finding]) -> Mapping[str, tuple[int, int]]:
+    """Count errors and warnings by rule, the most first."""
+    counts: dict[str, list[int]] = {}
+    for one in findings:
+        counts.setdefault(one.rule, [0, 0])[one.level is not Level.ERROR] += 1
+    ordered = sorted(counts.items(), key=lambda item: (-sum(item[1]), item[0]))
+    return {rule: (errors, warnings) for rule, (errors, warnings) in ordered}

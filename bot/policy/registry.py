@@ -1,0 +1,68 @@
+"""The table of all rules: which function checks what, and how loud each is by default.
+
+A new rule is a function with its docstring, and a line here; its page in docs/rules/ is written by
+`python -m tests.policy.test_pages`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from bot.policy import references, shapes, waivers
+from bot.policy.finding import Level, Remark
+from bot.policy.rule import Defaults, Rule
+from bot.policy.sheet import Sheet, Use
+from bot.policy.waivers import Judged
+
+E, W, I = Level.ERROR, Level.WARNING, Level.IGNORE  # noqa: E741 - columns of the table below
+
+OverUse = Callable[[Use], Iterable[Remark]]
+OverSheet = Callable[[Sheet], Iterable[Remark]]
+OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
+OverWaiver = Callable[[Judged], Iterable[Remark]]
+
+
+def _always(level: Level) -> Defaults:
+    return Defaults(first=(level, level), third=(level, level))
+
+
+# One image at a time: function, first-party level on the fast lane and behind a gate, the same for third-party images.
+USES: Final[tuple[tuple[Rule, OverUse], ...]] = tuple(
+    (Rule.of(function, Defaults(first=first, third=third)), function)
+    for function, first, third in (
+        (references.unpinned, (E, E), (I, W)),
+        (references.floating_tag, (E, E), (W, E)),
+        (references.tag_only, (W, E), (I, I)),
+        (references.channel_tag_with_digest, (W, E), (I, W)),
+        (references.tag_form, (W, E), (I, I)),
+        (references.channel_bleed, (E, E), (I, I)),
+        (shapes.image_shape, (W, E), (I, I)),
+        (shapes.operator_pinned, (E, E), (E, E)),
+    )
+)
+SHEETS: Final[tuple[tuple[Rule, OverSheet], ...]] = tuple(
+    (Rule.of(function, _always(level)), function)
+    for function, level in (
+        (references.invalid_reference, E),
+        (shapes.digest_in_label, E),
+        (shapes.repository_without_digest, E),
+        (shapes.orphan_digest, W),
+        (shapes.unreadable_file, E),
+    )
+)
+ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
+    (Rule.of(shapes.digest_drift, Defaults(first=(W, E), third=(I, I))), shapes.digest_drift),
+)
+WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
+    (Rule.of(function, _always(level), waivable=False), function)
+    for function, level in (
+        (waivers.waiver_expired, E),
+        (waivers.waiver_expiring, W),
+        (waivers.waiver_unused, W),
+        (waivers.waiver_too_long, E),
+    )
+)
+
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {rule.name: rule for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *WAIVERS), key=lambda pair: pair[0].name)}
+)

@@ -1,0 +1,65 @@
+"""What the configuration says about policy: profile, levels, how long a waiver lasts, what is an operator's image."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from bot.image import Repository
+from bot.pins import Pin
+from bot.planning.environment import Environment
+from bot.planning.glob import Glob
+from bot.policy.finding import Level, Party
+from bot.policy.rule import Lane, Profile, Rule
+
+EVERYWHERE: Final = "*"
+KINDS: Final = ("Agent", "Domain", "Integration", "Process", "Projection", "UISurface")
+OPERATOR_IMAGES: Final = (Glob.parse("**/*operator*"),)
+_OPERATORS: Final = re.compile(r"(?:^|[.|0-9])operators(?:[.\[]|$)")
+_INNER: Final = re.compile(r".*\|\d+\.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operators:
+    """Which images are those of cluster-scoped operators and primitives: by kind, by name, or by file.
+
+    `kinds` are custom resources whose `spec.image` counts. What stands under a key `operators` always counts.
+    """
+
+    kinds: frozenset[str] = frozenset(KINDS)
+    images: tuple[Glob, ...] = OPERATOR_IMAGES
+    paths: tuple[Glob, ...] = ()
+
+    def include(self, pin: Pin) -> bool:
+        """Whether the image at `pin` is one."""
+        if pin.kind in self.kinds and _INNER.sub("", pin.key) == "spec.image":
+            return True
+        if "operators" in pin.key and _OPERATORS.search(pin.key):
+            return True
+        return any(glob.matches(pin.path) for glob in self.paths)
+
+    def name(self, repository: Repository) -> bool:
+        """Whether an image's name says so."""
+        text = str(repository)
+        return any(glob.matches(text) for glob in self.images)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What is asked for. `levels`: by rule, for an environment or `EVERYWHERE`; what is not named has its default."""
+
+    profile: Profile = Profile.PLAN
+    levels: Mapping[str, Mapping[str, Level]] = field(default_factory=lambda: MappingProxyType({}))
+    max_waiver_days: int = 90
+    operators: Operators = field(default_factory=Operators)
+
+    def level(self, rule: Rule, environment: Environment | None, party: Party) -> Level:
+        """Decide how loudly a rule speaks of an image in an environment; what lies in none counts as gated."""
+        said = self.levels.get(rule.name, {})
+        configured = said.get(environment.name) if environment else None
+        configured = configured or said.get(EVERYWHERE)
+        if configured is not None:
+            return configured
+        lane = Lane.FAST if environment is not None and environment.follow is not None else Lane.GATED
+        return rule.defaults.level(self.profile, lane, party)

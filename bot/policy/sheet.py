@@ -1,0 +1,156 @@
+"""One file as the rules see it: its images with what is known about each, and what could not be read there.
+
+A rule asks nothing else: what it needs to know stands here, worked out once per file.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from bot.image import Repository, Tag
+from bot.pins import Found, Illegible, Lines, Orphan, Override, Pin, Problem, Shape, Token
+from bot.planning.environment import Configuration, Environment, ImageRule
+from bot.policy.charts import Chart
+from bot.policy.finding import Party, Remark
+from bot.policy.settings import Policy
+from bot.policy.tags import Form, form
+
+# Where these stand, nobody can tell what the reference says.
+_HIDING: Final = frozenset({"template", "invalid-reference"})
+# A bare name is a reference under such a key; elsewhere it may be half of one (`repository:`).
+_NAMES_IMAGE: Final = re.compile(r"images?(?:\"\])?(?:\[\d+\]|\.ref)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """An image in a file of an environment. `rule` is None for one that none of ours matches.
+
+    `form` is its tag's. `hidden`: what it says is not known. `lines` finds places in its file, and `house` knows what
+    holds for all.
+    """
+
+    pin: Pin
+    environment: Environment | None
+    rule: ImageRule | None
+    party: Party
+    form: Form | None
+    hidden: bool
+    lines: Lines = field(repr=False, compare=False)
+    house: "House" = field(repr=False, compare=False)
+
+    @property
+    def place(self) -> str:
+        """Where it moves, for a message."""
+        return f"in {self.environment.name}" if self.environment else "here"
+
+    @property
+    def preferred(self) -> str:
+        """The reference as it should be, with a digest that is to be looked up where there is none."""
+        reference = self.pin.reference
+        return f"{reference.name}@{reference.digest or 'sha256:…'}"
+
+    def remark(self, message: str, *, instead: str = "", at: Token | None = None) -> Remark:
+        """Say something about it; `at` is the token that it is about, where that is not the pin's own."""
+        line, column = self.lines.at(at.start) if at is not None else (self.pin.line, self.pin.column)
+        return Remark(
+            path=self.pin.path,
+            line=line,
+            column=column,
+            text=(at or self.pin.value).text,
+            message=message,
+            instead=instead,
+            key=self.pin.key,
+            image=self.pin.reference.repository,
+            party=self.party,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One file of an environment; None where none has it."""
+
+    path: str
+    environment: Environment | None
+    uses: tuple[Use, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    illegible: tuple[Illegible, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+
+class House:
+    """What holds for all files: configuration, policy, the charts of the checkout, and what follows from them."""
+
+    def __init__(self, configuration: Configuration, policy: Policy, charts: Iterable[Chart] = ()) -> None:
+        """`charts` are those in whose templates a tag becomes a label."""
+        self.configuration = configuration
+        self.policy = policy
+        self._charts = tuple(charts)
+        self._rules: dict[Repository, tuple[ImageRule | None, bool]] = {}
+
+    @cached_property
+    def channels(self) -> Collection[Tag]:
+        """Every tag that an environment or an image follows."""
+        followed = (one.follow for one in self.configuration.environments.values())
+        return frozenset(tag for tag in (*followed, *(rule.channel for rule in self.configuration.images)) if tag)
+
+    @cached_property
+    def fast(self) -> Collection[Tag]:
+        """The tags that environments follow."""
+        return frozenset(one.follow for one in self.configuration.environments.values() if one.follow)
+
+    def sheet(self, path: str, content: bytes, environment: Environment | None, found: Found) -> Sheet:
+        """Work out what rules ask about a file in which `found` was discovered."""
+        return Sheet(
+            path=path,
+            environment=environment,
+            uses=tuple(self._uses(environment, found.pins, Lines(content))),
+            orphans=found.orphans,
+            overrides=found.overrides,
+            illegible=found.illegible,
+            problems=found.problems,
+            charts=tuple(chart for chart in self._charts if chart.serves(path, alone=len(self._charts) == 1)),
+        )
+
+    def _uses(self, environment: Environment | None, pins: Iterable[Pin], lines: Lines) -> Iterator[Use]:
+        for pin in _once(tuple(pins)):
+            reference = pin.reference
+            hidden = pin.refusal is not None and pin.refusal.code in _HIDING
+            bare = reference.tag is None and reference.digest is None
+            if bare and not hidden and pin.shape is Shape.STRING and not _NAMES_IMAGE.search(pin.key):
+                continue
+            rule, operated = self._known(reference.repository)
+            own = rule is not None and rule.move
+            pattern = rule.revision_tag if rule else "{revision}"
+            yield Use(
+                pin=pin,
+                environment=environment,
+                rule=rule,
+                party=Party.OPERATOR
+                if operated or self.policy.operators.include(pin)
+                else (Party.FIRST if own else Party.THIRD),
+                form=form(reference.tag, self.channels, pattern) if reference.tag else None,
+                hidden=hidden,
+                lines=lines,
+                house=self,
+            )
+
+    def _known(self, repository: Repository) -> tuple[ImageRule | None, bool]:
+        known = self._rules.get(repository)
+        if known is None:
+            known = self.configuration.rule(repository), self.policy.operators.name(repository)
+            self._rules[repository] = known
+        return known
+
+
+def _once(pins: tuple[Pin, ...]) -> Iterator[Pin]:
+    """Leave out aliases of what is a pin itself in this file: mending that mends them."""
+    aliases = [pin for pin in pins if pin.refusal is not None and pin.value.text.startswith("*")]
+    if not aliases:
+        yield from pins
+        return
+    written = {pin.reference for pin in pins if pin not in aliases}
+    yield from (pin for pin in pins if pin not in aliases or pin.reference not in written)
