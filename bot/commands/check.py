@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot import clock, config
-from bot.commands.checking import Checked, below, labelling, waivers
+from bot.commands.checking import Checked, below, labelling, seldom_collected, waivers
 from bot.commands.output import lines
 from bot.commands.place import find_place
 from bot.commands.reading import Reading, read
@@ -36,9 +36,10 @@ def run_check(
     wanted = below(paths, surroundings.folder, place, reading)
     checked = Checked(House(reading.configuration, policy, labelling(reading)), reading, environments, wanted)
     excuses = waivers(reading)
-    seen = survey(checked.sheets())
-    whole = not environments and wanted is None and not checked.errors
-    verdict = judge(seen, policy, excuses, today=clock.now().date(), whole=whole)
+    with seldom_collected():
+        seen = survey(checked.sheets())
+        whole = not environments and wanted is None and not checked.errors
+        verdict = judge(seen, policy, excuses, today=clock.now().date(), whole=whole)
     _show(verdict, surroundings, statistics=statistics, output=output)
     for error in checked.errors:
         surroundings.err.write(redact(f"bump: {error}\n"))

@@ -1,12 +1,12 @@
 """Reads configuration, files and pins of one commit, whoever holds it: a checkout or GitHub."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot import config
 from bot.errors import ConfigError
-from bot.pins import FirstParty, Layers, Orphan, Pin, Problem, discover, read_layers
+from bot.pins import Below, FirstParty, Layers, Orphan, Pin, Problem, discover, read_layers
 from bot.planning.coverage import covered, layers_of, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import Entry, Snapshot, blob_id
@@ -124,15 +124,20 @@ def pins(reading: Reading, environment: Environment, ours: FirstParty | None = N
 
 
 def layers_below(
-    environment: Environment, mine: Sequence[Entry], below: Sequence[tuple[Entry, bytes, int]], ours: FirstParty
+    environment: Environment,
+    mine: Sequence[Entry],
+    below: Sequence[tuple[Entry, bytes, int]],
+    ours: FirstParty,
+    known: MutableMapping[str, Below] | None = None,
 ) -> tuple[Layers, tuple[Problem, ...]]:
-    """Read the lower value files, each with its content and order, of the environment's own."""
+    """Read the lower value files, each with its content and order; `known` has what others' reading brought."""
     above = [entry.path for entry in mine]
     return read_layers(
         ((entry.path, content, order) for entry, content, order in below),
         ours,
         above,
         relative(environment.paths, environment.layers, above, [entry.path for entry, _, _ in below]),
+        known,
     )
 
 

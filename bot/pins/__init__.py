@@ -1,6 +1,6 @@
 """Where references stand in YAML text, and how they are rewritten without touching anything else."""
 
-from bot.pins.discover import FirstParty, Found, decode, discover, read_layers
+from bot.pins.discover import Below, FirstParty, Found, decode, discover, read_layers
 from bot.pins.edit import Edit, rewrite, splice
 from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
@@ -8,6 +8,7 @@ from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Sha
 
 __all__ = [
     "NO_LAYERS",
+    "Below",
     "Edit",
     "FirstParty",
     "Found",

@@ -5,7 +5,7 @@ a problem, always.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -20,6 +20,7 @@ from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
 from bot.pins.nodes import Mapping as Keys
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
+from bot.pins.sections import compose_sections
 from bot.pins.shapes import One, in_document, prefixes
 
 MOST_BYTES: Final = 4 * 1024 * 1024
@@ -29,6 +30,8 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # What names nothing that could be searched for, whatever it stands for.
 _UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
+# What stands in every key that says that it names an image.
+_IMAGE: Final = "mage"
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
@@ -80,37 +83,62 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What one lower value file names: repositories and digests by what they are and their key, prefixes of registries.
+
+    Nothing is known yet of how high it lies.
+    """
+
+    names: tuple[tuple[str, str, Named], ...] = ()
+    prefixes: tuple[Named, ...] = ()
+    problem: Problem | None = None
+
+
+def read_below(path: str, content: bytes, ours: FirstParty) -> Below:
+    """Read the names in a lower value file: repositories and registries; and, to check everyone's images, digests."""
+    words = _LAYER_WORDS[: 3 if ours.everyone else 2]
+    if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
+        return Below()
+    try:
+        trees, frame = _trees(path, content, ours, NO_LAYERS, _any_of(words).search)
+    except UnreadableFile as error:
+        return Below(problem=_problem(path, error))
+    return Below(
+        names=tuple(one for tree in trees for one in _names(frame, tree, ())),
+        prefixes=tuple(
+            Named(text=one.value.rstrip("/"), path=path, line=one.line, order=0, everywhere=everywhere)
+            for tree in trees
+            for one, everywhere in prefixes(frame, tree)
+        ),
+    )
+
+
 def read_layers(
     files: Iterable[tuple[str, bytes, int]],
     ours: FirstParty,
     above: Iterable[str],
     relative: Mapping[str, Collection[str]] = NOWHERE,
+    known: MutableMapping[str, Below] | None = None,
 ) -> tuple[Layers, tuple[Problem, ...]]:
     """Read lower value files, each with its path, content and order (higher wins), for the overlays at `above`.
 
-    Only names are taken from them: which repository stands at which key path, and which registry before all; and, to
-    check everyone's images, which digest.
+    Only names are taken from them: which repository stands at which key path, and which registry before all.
     `relative` has the paths of both without what their patterns begin with; where it says nothing, nothing is sure.
+    `known` has the files that were read before, for other overlays, and takes in what is read now.
     """
     named: dict[str, dict[str, list[Named]]] = {"repository": {}, "digest": {}}
-    words = _LAYER_WORDS[: 3 if ours.everyone else 2]
     found_prefixes: list[Named] = []
     problems: list[Problem] = []
+    known = {} if known is None else known
     for path, content, order in files:
-        if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
-            continue
-        try:
-            trees, frame = _trees(path, content, ours, NO_LAYERS, _any_of(words).search)
-        except UnreadableFile as error:
-            problems.append(_problem(path, error))
-            continue
-        for tree in trees:
-            found_prefixes += [
-                Named(text=one.value.rstrip("/"), path=path, line=one.line, order=order, everywhere=everywhere)
-                for one, everywhere in prefixes(frame, tree)
-            ]
-            for what, key, one in _names(frame, tree, (), order):
-                named[what].setdefault(key, []).append(one)
+        below = known.get(path)
+        if below is None:
+            below = known[path] = read_below(path, content, ours)
+        problems += [] if below.problem is None else [below.problem]
+        found_prefixes += [replace(one, order=order) for one in below.prefixes]
+        for what, key, one in below.names:
+            named[what].setdefault(key, []).append(replace(one, order=order))
     owners = Owners(above)
     layers = Layers(
         repositories={key: owners.given(names) for key, names in named["repository"].items()},
@@ -141,7 +169,7 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
         return None
     words = [*ours.needles, *_DIGESTS]
     if ours.everyone:
-        words += ["mage", "epository"]
+        words += [_IMAGE, "epository", "newName", "newTag"]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each
@@ -166,7 +194,11 @@ def _trees(
     text = decode(content)
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
-    trees = compose(plain, hot=hot, budget=budget)
+    opens = _IMAGE if ours.everyone else None
+    if opens is None:
+        trees = compose(plain, hot=hot, budget=budget)
+    else:
+        trees = compose_sections(plain, hot=hot, budget=budget, opens=opens)
     frame = Frame(
         path=path,
         document=0,
@@ -175,7 +207,7 @@ def _trees(
         owned=ours.owns,
         named=_any_of(ours.needles).search if ours.needles else _everything,
         hot=hot,
-        everyone=ours.everyone,
+        opens=opens,
         layers=layers,
         prefix=layers.prefix(path),
     )
@@ -189,7 +221,7 @@ def _read(path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Call
             yield from in_document(replace(frame, document=document), tree)
 
 
-def _names(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[str, str, Named]]:
+def _names(frame: Frame, node: Node, path: Path) -> Iterator[tuple[str, str, Named]]:
     """Yield every repository and digest below `node`: which of the two, the key by which an overlay finds it, the name.
 
     None in a list: an overlay's list takes the place of the layer's, and the same position means nothing.
@@ -203,16 +235,16 @@ def _names(frame: Frame, node: Node, path: Path, order: int) -> Iterator[tuple[s
         if repository is not None and repository.value not in EMPTY:
             registry_text = "" if registry is None or registry.value in EMPTY else registry.value.rstrip("/")
             key = layer_key(path, roles["repository"].name)
-            yield "repository", key, _named(frame, repository, order, registry_text)
+            yield "repository", key, _named(frame, repository, registry_text)
         digest = texts.get("digest")
         if digest is not None and digest.value not in EMPTY:
-            yield "digest", layer_key(path, roles["digest"].name), _named(frame, digest, order)
+            yield "digest", layer_key(path, roles["digest"].name), _named(frame, digest)
     for entry in entries:
-        yield from _names(frame, entry.value, (*path, entry.name), order)
+        yield from _names(frame, entry.value, (*path, entry.name))
 
 
-def _named(frame: Frame, text: Written, order: int, registry: str = "") -> Named:
-    return Named(text=text.value, path=frame.path, line=text.line, order=order, registry=registry)
+def _named(frame: Frame, text: Written, registry: str = "") -> Named:
+    return Named(text=text.value, path=frame.path, line=text.line, order=0, registry=registry)
 
 
 def _problem(path: str, error: UnreadableFile) -> Problem:

@@ -90,7 +90,8 @@ class Frame:
     """One text of a file. `lines` and `columns` are what lies before and left of it in the file.
 
     A text that is not `named` is none of our references, and one that is not `hot` no part of one either.
-    `everyone`: an image counts, whoever's it is, where a key says that it is one. `kind` is the document's.
+    `opens` is what stands in every key that says that it names an image, whoever's it is; None where only ours count.
+    `kind` is the document's.
     `prefix` is the registry that stands before names without one. `refusal` holds for all of it, and where the text's
     own lines are none of the file, `fixed` is the line and column of all of it.
     """
@@ -102,7 +103,7 @@ class Frame:
     owned: Callable[[Repository], bool]
     named: Callable[[str], object]
     hot: Callable[[str], object]
-    everyone: bool = False
+    opens: str | None = None
     kind: str | None = None
     layers: Layers = NO_LAYERS
     lines: int = 0
@@ -111,6 +112,11 @@ class Frame:
     prefix: Prefix | None = None
     refusal: Refusal | None = None
     fixed: tuple[int, int] | None = None
+
+    @property
+    def everyone(self) -> bool:
+        """Whether an image counts, whoever's it is, where a key says that it is one."""
+        return self.opens is not None
 
     @property
     def nested(self) -> bool:

@@ -1,11 +1,15 @@
 """Where an offset of a file is, as a person finds it: line and column, both from 1."""
 
+import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
+from typing import Final
 
 from bot.pins.frame import BREAK
 
-_BOM = "\ufeff"
+_BOM: Final = "\ufeff"
+_ODD: Final = re.compile("[\r\x85\u2028\u2029]")
 
 
 class Lines:
@@ -21,6 +25,8 @@ class Lines:
 
     @cached_property
     def _starts(self) -> list[int]:
+        if _ODD.search(self._text) is None:
+            return [0, *accumulate(len(line) + 1 for line in self._text.split("\n"))]
         return [0, *(match.end() for match in BREAK.finditer(self._text))]
 
     def at(self, offset: int) -> tuple[int, int]:

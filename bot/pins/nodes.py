@@ -77,19 +77,22 @@ class Budget:
         self.characters = characters
 
 
-def compose(text: str, *, hot: Callable[[str], object], budget: Budget, depth: int = 0) -> list[Node]:
+def compose(
+    text: str, *, hot: Callable[[str], object], budget: Budget, depth: int = 0, opens: str | None = None
+) -> list[Node]:
     """Build one tree per document of `text`, which has no byte order mark; raises `UnreadableFile`.
 
-    Only what holds a scalar that is `hot` is kept, with everything beside it. `depth` are the levels around the text.
+    Only what holds a scalar that is `hot` is kept, with everything beside it, and what stands right below a key with
+    `opens` in it. `depth` are the levels around the text.
     The C parser is about ten times faster, but refuses a plain `a:b` in flow style, so what it cannot read is given
     once to the other one.
     """
     before = budget.events
     with suppress(*NOT_C_YAML):
-        return _compose(text, hot, budget, depth, pure=False)
+        return _compose(text, hot, budget, depth, opens, pure=False)
     budget.events = before  # what is read again is not counted twice
     try:
-        return _compose(text, hot, budget, depth, pure=True)
+        return _compose(text, hot, budget, depth, opens, pure=True)
     except NOT_YAML as error:
         raise UnreadableFile(_explained(error, text)) from error
     except RecursionError as error:
@@ -136,7 +139,7 @@ def _meaning(event: Any) -> Meaning:  # noqa: ANN401 - the C and the Python even
 
 
 def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop: it runs once per scalar
-    text: str, hot: Callable[[str], object], budget: Budget, depth: int, *, pure: bool
+    text: str, hot: Callable[[str], object], budget: Budget, depth: int, opens: str | None, *, pure: bool
 ) -> list[Node]:
     documents: list[Node] = []
     anchors: dict[str, Node] = {}
@@ -164,8 +167,9 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
                 if len(open_) + depth >= MOST_DEPTH:
                     raise TooMuch(f"nested deeper than {MOST_DEPTH} levels")
                 anchors.pop(event.anchor, None)
+                key = children[-1] if opens is not None and children else None
                 open_.append((event, children, warm))
-                children, warm = [], False
+                children, warm = [], type(key) is ScalarEvent and opens in key.value
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 start, outer, was_warm = open_.pop()
                 node: Node = COLD

@@ -14,10 +14,11 @@ from bot.errors import UnreadableFile
 from bot.pins.frame import EMPTY, Entry, Frame, Inner, Path, Written, masked, written
 from bot.pins.groups import names_image, role, says_image, text_of
 from bot.pins.layers import Prefix
-from bot.pins.mappings import images, in_string
+from bot.pins.mappings import images
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Refusal
+from bot.pins.strings import in_string
 
 One = Pin | Orphan | Override | Illegible
 Found = list[One]
@@ -223,7 +224,7 @@ def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
 
 def _composed(frame: Frame, text: str, depth: int) -> list[Node] | None:
     try:
-        return compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth)
+        return compose(text, hot=frame.hot, budget=frame.root.budget, depth=depth, opens=frame.opens)
     except TooMuch:
         raise
     except UnreadableFile:

@@ -20,6 +20,7 @@ from bot.policy.tags import Form, form
 # Where these stand, nobody can tell what the reference says.
 _HIDING: Final = frozenset({"template", "invalid-reference"})
 # A bare name is a reference under such a key; elsewhere it may be half of one (`repository:`).
+_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _NAMES_IMAGE: Final = re.compile(r"images?(?:\"\])?(?:\[\d+\]|\.ref)?$", re.IGNORECASE)
 
 
@@ -147,7 +148,8 @@ class House:
 
 
 def _once(pins: tuple[Pin, ...]) -> Iterator[Pin]:
-    """Leave out aliases of what is a pin itself in this file: mending that mends them."""
+    """Leave out what only repeats: aliases of what is a pin itself in this file, and what kubectl applied last."""
+    pins = tuple(pin for pin in pins if _APPLIED not in pin.key)
     aliases = [pin for pin in pins if pin.refusal is not None and pin.value.text.startswith("*")]
     if not aliases:
         yield from pins

@@ -4,7 +4,6 @@ What stands in files comes from anybody: control characters are shown as escapes
 """
 
 import json
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -14,13 +13,12 @@ from bot.report.text import counted
 Object = dict[str, object]
 
 _MOST: Final = 1000
-_UNSHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def escaped(text: str, *, most: int = _MOST) -> str:
     """Show `text` on one line, with every character that is none to look at as an escape, cut at `most`."""
     cut = text if len(text) <= most else f"{text[: most - 1]}…"
-    return "".join(_escape(char) if unicodedata.category(char) in _UNSHOWN else char for char in cut)
+    return "".join(char if char.isprintable() else _escape(char) for char in cut)
 
 
 def _escape(char: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import load
+from bot.config import load, load_policy
 from bot.image import Platform, Tag
 from bot.planning.environment import (
     AutoMerge,
@@ -19,6 +19,7 @@ from bot.planning.environment import (
     RegistryRule,
 )
 from bot.planning.glob import Glob
+from bot.policy import EVERYWHERE, Level, Operators, Policy, Profile
 
 PATH = "config/environments.yaml"
 EXAMPLE = (Path(__file__).parents[2] / PATH).read_bytes()
@@ -159,6 +160,26 @@ policy: {profile: strict, rules: {tag-only: error, tag-form: {dev: ignore, stagi
         draft=True,
         settle_seconds=45,
     )
+
+
+def test_what_the_file_says_about_policy() -> None:
+    text = f"""{MINIMAL}policy:
+  profile: strict
+  rules: {{tag-only: error, tag-form: {{dev: ignore}}}}
+  max_waiver_days: 30
+  operators: {{kinds: [Widget], images: ["quay.io/ctl/*"], paths: ["cluster/**"]}}
+"""
+    assert load_policy(text.encode(), path=PATH) == Policy(
+        profile=Profile.STRICT,
+        levels={"tag-only": {EVERYWHERE: Level.ERROR}, "tag-form": {"dev": Level.IGNORE}},
+        max_waiver_days=30,
+        operators=Operators(kinds=frozenset({"Widget"}), images=globs("quay.io/ctl/*"), paths=globs("cluster/**")),
+    )
+
+
+@pytest.mark.parametrize("text", [EXAMPLE, MINIMAL.encode()], ids=["the example", "nothing"])
+def test_without_a_word_on_policy_it_is_the_plans(text: bytes) -> None:
+    assert load_policy(text, path=PATH) == Policy()
 
 
 def test_what_was_read_cannot_be_changed() -> None:

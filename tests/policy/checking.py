@@ -6,6 +6,7 @@ A digest is written by its beginning, `sha256:3fa4c1d…`, as in the rules' own 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from bot import config
 from bot.pins import discover, read_layers
@@ -56,12 +57,16 @@ def checked(
     """The verdict on files, or on one in staging; `policy` is that section of the configuration."""
     given = files_of(files) if isinstance(files, str) else files
     contents = {path: text if isinstance(text, bytes) else whole(text).encode() for path, text in given.items()}
-    text = (configuration + (f"policy: {policy}\n" if policy else "")).encode()
-    read = config.load(text, path="config/environments.yaml")
-    rules = config.load_policy(text, path="config/environments.yaml")
+    read, rules = _configured(configuration + (f"policy: {policy}\n" if policy else ""))
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
     seen = survey(sheets(read, rules, contents))
     return judge(seen, rules, excuses, today=today, whole=whole_run)
+
+
+@cache
+def _configured(text: str) -> tuple[Configuration, Policy]:
+    path = "config/environments.yaml"
+    return config.load(text.encode(), path=path), config.load_policy(text.encode(), path=path)
 
 
 def sheets(read: Configuration, policy: Policy, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
