@@ -15,6 +15,7 @@ from bot.errors import BumpError
 from bot.image import Platform, Tag
 from bot.planning.glob import Glob
 from bot.policy import RULES
+from bot.policy.admission.settings import HOLE, LABELS, OBSERVED, Action
 from bot.policy.settings import EVERYWHERE, KINDS, OPERATOR_IMAGES
 
 T = TypeVar("T")
@@ -62,6 +63,17 @@ def _by_environment(value: object) -> object:
     return value if isinstance(value, dict) else {EVERYWHERE: value}
 
 
+def _actions_by_environment(value: object) -> object:
+    by_environment = _by_environment(value)
+    if not isinstance(by_environment, dict):
+        return by_environment
+    found = {name: (one,) if isinstance(one, str) else one for name, one in by_environment.items()}
+    for actions in found.values():
+        if isinstance(actions, tuple) and Action.DENY in actions and Action.WARN in actions:
+            raise _worded("Deny and Warn at once; Kubernetes takes one of them, and what is denied is told anyway")
+    return found
+
+
 Pattern = Annotated[Glob, read_text(Glob.parse), shown(minLength=1, maxLength=500)]
 ImagePattern = Annotated[Glob, read_text(fields.image_pattern), shown(examples=("ghcr.io/acme/*",), minLength=1)]
 SourcePattern = Annotated[Glob, read_text(fields.source_pattern), shown(examples=("github.com/acme/*",))]
@@ -93,10 +105,20 @@ Label = Annotated[str, read_text(fields.label), shown(minLength=1, maxLength=fie
 Login = Annotated[str, read_text(fields.login), shown(fields.LOGIN)]
 Team = Annotated[str, read_text(fields.team), shown(fields.TEAM)]
 CheckName = Annotated[str, read_text(fields.check_name), shown(minLength=1, maxLength=255)]
+ActionOrActions = Literal["Deny", "Warn", "Audit"] | list[Literal["Deny", "Warn", "Audit"]]
 Level = Literal["error", "warning", "ignore"]
 Levels = Annotated[
     dict[str, Level], BeforeValidator(_by_environment, json_schema_input_type=Level | dict[EnvironmentName, Level])
 ]
+Actions = Annotated[
+    dict[str, tuple[Literal["Deny", "Warn", "Audit"], ...]],
+    BeforeValidator(
+        _actions_by_environment,
+        json_schema_input_type=ActionOrActions | dict[EnvironmentName, ActionOrActions],
+    ),
+]
+LabelKey = Annotated[str, read_text(fields.namespace_label), shown(fields.LABEL_KEY)]
+LabelValue = Annotated[str, read_text(fields.label_value), shown(fields.LABEL_VALUE)]
 
 
 class Section(BaseModel):
@@ -287,6 +309,29 @@ class OperatorsSection(Section):
     paths: tuple[Pattern, ...] = Field(default=(), description="Patterns of files in which every image is one.")
 
 
+class AdmissionSection(Section):
+    """What `bump policy render` makes for clusters."""
+
+    model_config = ConfigDict(title="Admission")
+
+    namespace_labels: dict[LabelKey, LabelValue] = Field(
+        default=dict(LABELS),
+        min_length=1,
+        description=f"Which namespaces are an environment's: all of these labels; {HOLE} stands for its name.",
+    )
+    registries: tuple[ImagePattern, ...] = Field(
+        default=(), description="Patterns over host/path of the images that may run; empty: any image may."
+    )
+    actions: Actions = Field(
+        default={EVERYWHERE: ("Warn", "Audit")},
+        json_schema_extra={"default": [action.value for action in OBSERVED]},
+        description=(
+            "What happens to an object that breaks a rule: Deny, Warn, Audit, a list of them ([] makes no policies), "
+            "or {environment: one of these}. Rules at the level warning never deny."
+        ),
+    )
+
+
 class PolicySection(Section):
     """What `bump check` asks for, and how loudly."""
 
@@ -300,6 +345,9 @@ class PolicySection(Section):
     )
     operators: OperatorsSection = Field(
         default_factory=OperatorsSection, description="Which images are operators' and primitives'."
+    )
+    admission: AdmissionSection = Field(
+        default_factory=AdmissionSection, description="What `bump policy render` makes for clusters."
     )
     max_waiver_days: int = Field(
         default=90, ge=1, le=366, description="How far in the future a waiver may expire, in days."

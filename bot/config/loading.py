@@ -9,6 +9,7 @@ from bot.config import wording
 from bot.config.coherence import contradictions, pull_request
 from bot.config.document import Document, Problem, read
 from bot.config.grammar import (
+    AdmissionSection,
     AutoMergeSection,
     EnvironmentSection,
     File,
@@ -29,6 +30,7 @@ from bot.planning.environment import (
     RegistryRule,
 )
 from bot.policy import Level, Operators, Policy, Profile
+from bot.policy.admission.settings import Action, Admission
 
 T = TypeVar("T")
 
@@ -68,6 +70,17 @@ def load_policy(text: bytes, *, path: str) -> Policy:
         ),
         max_waiver_days=section.max_waiver_days,
         operators=Operators(kinds=frozenset(operators.kinds), images=operators.images, paths=operators.paths),
+        admission=_admission(section.admission),
+    )
+
+
+def _admission(section: AdmissionSection) -> Admission:
+    return Admission(
+        namespace_labels=MappingProxyType(section.namespace_labels),
+        registries=_distinct(section.registries),
+        actions=MappingProxyType(
+            {name: tuple(map(Action, _distinct(actions))) for name, actions in section.actions.items()}
+        ),
     )
 
 
