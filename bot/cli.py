@@ -4,6 +4,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -58,6 +59,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check the configuration, or print its schema.", rich_markup_mode=None)
 app.add_typer(config_app, name="config")
+policy_app = typer.Typer(help="Take the policy to the cluster.", rich_markup_mode=None)
+app.add_typer(policy_app, name="policy")
 
 
 @app.callback(invoke_without_command=True)
@@ -298,6 +301,31 @@ def _schema(
     return run_schema(_opened(context, log_format, verbose), write=write, config=config, root=root)
 
 
+@policy_app.command(name="render", short_help="Print the policy as Kubernetes objects.")
+def _render(
+    context: typer.Context,
+    *,
+    env: Environments = None,
+    check: Annotated[
+        Path | None, typer.Option("--check", metavar="FILE", help="Compare FILE instead; exit with 1 when it is stale.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """Print the policy of the environments as ValidatingAdmissionPolicies and their bindings."""
+    from bot.commands.policy import run_render
+
+    return run_render(
+        _opened(context, log_format, verbose),
+        environments=tuple(env or ()),
+        check=check,
+        configuration=config,
+        root=root,
+    )
+
+
 @app.command(name="demo", short_help="Watch the main job at work; needs no network.")
 def _demo(context: typer.Context, *, log_format: Log = LogFormat.CONSOLE, verbose: Verbose = 0) -> int:
     """Watch the main job at work on an embedded registry and a scratch repository. Needs no network."""
@@ -355,7 +383,8 @@ def _explained(error: Exception, words: Sequence[str]) -> tuple[int, str]:
 
 def _verbs() -> frozenset[tuple[str, ...]]:
     single = frozenset((str(one.name),) for one in app.registered_commands)
-    return single | frozenset(("config", str(one.name)) for one in config_app.registered_commands)
+    groups = (("config", config_app), ("policy", policy_app))
+    return single | frozenset((name, str(one.name)) for name, group in groups for one in group.registered_commands)
 
 
 def _annotated(lines: str, surroundings: "Surroundings | None") -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final
 
 from bot.config import fields
-from bot.config.document import Problem
+from bot.config.document import KeyPath, Problem
 from bot.errors import ConfigError
 
 _MOST: Final = 20  # names in a message
@@ -25,7 +25,7 @@ def contradictions(tree: object) -> Iterable[Problem]:
         _movements(environments),
         _circles(environments),
         _unchecked_merges(file, environments),
-        _levels(file, environments),
+        _by_environment(file, environments),
     )
 
 
@@ -125,12 +125,17 @@ def _unchecked_merges(
             yield Problem(at, text)
 
 
-def _levels(file: Mapping[str, object], environments: Mapping[str, object]) -> Iterator[Problem]:
-    for rule, levels in _mapping(_mapping(file.get("policy")).get("rules")).items():
-        for name in _mapping(levels):
+def _by_environment(file: Mapping[str, object], environments: Mapping[str, object]) -> Iterator[Problem]:
+    policy = _mapping(file.get("policy"))
+    places: list[tuple[KeyPath, object]] = [
+        (("policy", "rules", rule), levels) for rule, levels in _mapping(policy.get("rules")).items()
+    ]
+    places.append((("policy", "admission", "actions"), _mapping(policy.get("admission")).get("actions")))
+    for at, by_environment in places:
+        for name in _mapping(by_environment):
             if name not in environments:
                 text = f"{name[:60]!r}: no such environment; {suggestion(name, environments)}"
-                yield Problem(("policy", "rules", rule, name), text)
+                yield Problem((*at, name), text)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

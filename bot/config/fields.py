@@ -21,7 +21,14 @@ DURATION: Final = r"(?:0|[1-9][0-9]{0,7})[smhd]"
 REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"
 LOGIN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?"
 TEAM: Final = r"[a-z0-9][a-z0-9_-]{0,99}"
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+LABEL_KEY: Final = r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+LABEL_VALUE: Final = (
+    r"(?:[A-Za-z0-9]|\{environment\})(?:(?:[A-Za-z0-9._-]|\{environment\})*(?:[A-Za-z0-9]|\{environment\}))?"
+)
 RESERVED: Final = ("promote", "rollback")  # they stand where a name stands in branch names
+LONGEST_NAME: Final = 39
+LONGEST_VALUE: Final = 63  # of a Kubernetes label
 LONGEST_LABEL: Final = 50  # GitHub's own limit
 _RETRY_LABEL: Final = "bump:retry"
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -248,6 +255,24 @@ def check_name(text: str) -> str:
     """The name of a check, as the pull request's page shows it."""
     if len(text) > _LONGEST_TEXT or not _is_line(text):
         raise ConfigError(f"{text[:60]!r}: expected a check's name of 1 to 255 characters, no blank at its ends")
+    return text
+
+
+def namespace_label(text: str) -> str:
+    """The key of a label of namespaces."""
+    if not re.fullmatch(LABEL_KEY, text):
+        raise ConfigError(f"{text[:60]!r}: not a label's key; expected prefix/name, as in ameide.io/environment")
+    return text
+
+
+def label_value(text: str) -> str:
+    """The value of a label of namespaces; `{environment}` in it stands for the environment's name."""
+    longest = text.replace("{environment}", "e" * LONGEST_NAME)
+    if not re.fullmatch(LABEL_VALUE, text) or len(longest) > LONGEST_VALUE:
+        raise ConfigError(
+            f"{text[:60]!r}: not a label's value; expected up to {LONGEST_VALUE} letters, digits, '-', '_' and '.', "
+            f"and {{environment}} for the environment's name (which may have {LONGEST_NAME})"
+        )
     return text
 
 

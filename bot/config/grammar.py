@@ -6,7 +6,7 @@ where leaving the key out means something of its own.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from bot.config.kinds import (
     Branch,
@@ -17,14 +17,12 @@ from bot.config.kinds import (
     GitHubRepository,
     Host,
     ImagePattern,
-    Kind,
     Label,
     Login,
     Pattern,
     PlatformName,
     Realm,
     RevisionTag,
-    RuleName,
     Seconds,
     SourcePattern,
     Team,
@@ -32,7 +30,8 @@ from bot.config.kinds import (
     Variable,
     worded,
 )
-from bot.policy.settings import EVERYWHERE, KINDS, OPERATOR_IMAGES
+from bot.config.policy_grammar import PolicySection
+from bot.config.section import Section
 
 
 def _none_word(value: object) -> object:
@@ -41,22 +40,6 @@ def _none_word(value: object) -> object:
     if isinstance(value, str):
         raise worded(f"got {value[:80]!r}, expected none, or a mapping such as {{method: squash, by: github}}")
     return value
-
-
-def _by_environment(value: object) -> object:
-    return value if isinstance(value, dict) else {EVERYWHERE: value}
-
-
-Level = Literal["error", "warning", "ignore"]
-Levels = Annotated[
-    dict[str, Level], BeforeValidator(_by_environment, json_schema_input_type=Level | dict[EnvironmentName, Level])
-]
-
-
-class Section(BaseModel):
-    """A mapping with known keys only."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class GitOpsSection(Section):
@@ -236,41 +219,6 @@ class EnvironmentSection(Section):
     platforms: tuple[PlatformName, ...] = Field(default=(), description="Required here, beside those of the image.")
     pull_request: PullRequestSection = Field(
         default_factory=PullRequestSection, description="Merged over defaults.pull_request."
-    )
-
-
-class OperatorsSection(Section):
-    """Which images are held to `operator-pinned`. What stands under a key `operators` always is."""
-
-    model_config = ConfigDict(title="Operators")
-
-    kinds: tuple[Kind, ...] = Field(
-        default=KINDS, description="Kinds of custom resources: their spec.image is a primitive's image."
-    )
-    images: tuple[ImagePattern, ...] = Field(
-        default=OPERATOR_IMAGES,
-        json_schema_extra={"default": [str(glob) for glob in OPERATOR_IMAGES]},
-        description="Patterns over host/path of operators' images, whoever's they are.",
-    )
-    paths: tuple[Pattern, ...] = Field(default=(), description="Patterns of files in which every image is one.")
-
-
-class PolicySection(Section):
-    """What `bump check` asks for, and how loudly."""
-
-    model_config = ConfigDict(title="Policy")
-
-    profile: Literal["plan", "strict"] = Field(
-        default="plan", description="plan: every documented shape. strict: one string repo@sha256:… alone."
-    )
-    rules: dict[RuleName, Levels] = Field(
-        default_factory=dict, description="Rule: its level, or {environment: level}; error, warning or ignore."
-    )
-    operators: OperatorsSection = Field(
-        default_factory=OperatorsSection, description="Which images are operators' and primitives'."
-    )
-    max_waiver_days: int = Field(
-        default=90, ge=1, le=366, description="How far in the future a waiver may expire, in days."
     )
 
 

@@ -27,6 +27,9 @@ class _Generator(GenerateJsonSchema):
             shape["additionalProperties"] = value
         if "keys_schema" in schema and "propertyNames" in shape:  # pydantic leaves out what its keys are called
             shape["propertyNames"]["title"] = self.generate_inner(schema["keys_schema"])["title"]
+        values = self.generate_inner(schema["values_schema"]) if "values_schema" in schema else {}
+        if "title" in values:  # nor what its values are
+            shape["additionalProperties"]["title"] = values["title"]
         return shape
 
 

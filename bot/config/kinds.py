@@ -223,3 +223,13 @@ CheckName = Annotated[
         maxLength=255,
     ),
 ]
+LabelKey = Annotated[
+    str,
+    read_text(fields.namespace_label),
+    shown(fields.LABEL_KEY, title="label", description="The key of a Kubernetes label."),
+]
+LabelValue = Annotated[
+    str,
+    read_text(fields.label_value),
+    shown(fields.LABEL_VALUE, title="label value", description="The value of a Kubernetes label."),
+]

@@ -16,6 +16,7 @@ from bot.config.grammar import (
     PullRequestSection,
     RegistrySection,
 )
+from bot.config.policy_grammar import AdmissionSection
 from bot.errors import ConfigError
 from bot.planning.environment import (
     AutoMerge,
@@ -29,6 +30,7 @@ from bot.planning.environment import (
     RegistryRule,
 )
 from bot.policy import Level, Operators, Policy, Profile
+from bot.policy.admission.settings import Action, Admission
 
 T = TypeVar("T")
 
@@ -68,6 +70,17 @@ def load_policy(text: bytes, *, path: str) -> Policy:
         ),
         max_waiver_days=section.max_waiver_days,
         operators=Operators(kinds=frozenset(operators.kinds), images=operators.images, paths=operators.paths),
+        admission=_admission(section.admission),
+    )
+
+
+def _admission(section: AdmissionSection) -> Admission:
+    return Admission(
+        namespace_labels=MappingProxyType(section.namespace_labels),
+        registries=_distinct(section.registries),
+        actions=MappingProxyType(
+            {name: tuple(map(Action, _distinct(actions))) for name, actions in section.actions.items()}
+        ),
     )
 
 

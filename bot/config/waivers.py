@@ -11,8 +11,8 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from bot.config import fields, wording
 from bot.config.document import Document, read
-from bot.config.grammar import Section
 from bot.config.kinds import ImagePattern, Pattern, read_text, shown
+from bot.config.section import Section
 from bot.errors import ConfigError
 from bot.policy import Waiver
 

@@ -9,12 +9,12 @@ from bot.pins import Pin, Shape
 
 # https://semver.org/#is-there-a-suggested-regular-expression-regex-to-check-a-semver-string, with an optional `v`;
 # a tag cannot hold the `+` of build metadata.
-_SEMANTIC: Final = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
+SEMANTIC: Final = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?")
 
 
 def is_semantic(tag: Tag) -> bool:
     """Whether `tag` is a semantic version, with or without `v`."""
-    return _SEMANTIC.fullmatch(tag.text) is not None
+    return SEMANTIC.fullmatch(tag.text) is not None
 
 
 _REVISION: Final = re.compile(r"\{revision(?::(\d+))?\}")

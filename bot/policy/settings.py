@@ -10,6 +10,7 @@ from bot.image import Repository
 from bot.pins import Pin
 from bot.planning.environment import Environment
 from bot.planning.glob import Glob
+from bot.policy.admission.settings import Admission
 from bot.policy.finding import Level, Party
 from bot.policy.rule import Lane, Profile, Rule
 
@@ -53,6 +54,7 @@ class Policy:
     levels: Mapping[str, Mapping[str, Level]] = field(default_factory=lambda: MappingProxyType({}))
     max_waiver_days: int = 90
     operators: Operators = field(default_factory=Operators)
+    admission: Admission = field(default_factory=Admission)
 
     def level(self, rule: Rule, environment: Environment | None, party: Party) -> Level:
         """Decide how loudly a rule speaks of an image in an environment; what lies in none counts as gated."""

@@ -31,9 +31,13 @@ class Waiver:
 
     def excuses(self, rule: str, remark: Remark) -> bool:
         """Whether it speaks for a finding, if it still holds."""
-        if rule != self.rule or not _covers(self.path, remark.path):
+        if rule != self.rule or not self.reaches(remark.path):
             return False
         return self.image is None or (remark.image is not None and _covers(self.image, str(remark.image)))
+
+    def reaches(self, path: str) -> bool:
+        """Whether it speaks of the file."""
+        return _covers(self.path, path)
 
     def days_left(self, today: date) -> int:
         """Say how many days it still holds, today not counted; negative once it has expired."""

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.config import load
@@ -74,7 +74,39 @@ policy: {}
         (
             "policy: {}",
             'policy: {"a b\\n": 1}',
-            '13: policy."a b\\n": unknown key; there are max_waiver_days, operators, profile, rules',
+            '13: policy."a b\\n": unknown key; there are admission, max_waiver_days, operators, profile, rules',
+        ),
+        (
+            "policy: {}",
+            "policy: {admission: {actions: {prod: Deny}}}",
+            "13: policy.admission.actions.prod: 'prod': no such environment; there are dev, staging",
+        ),
+        (
+            "policy: {}",
+            "policy: {admission: {actions: [Deny, Warn]}}",
+            "13: policy.admission.actions: Deny and Warn at once; Kubernetes takes one of them",
+        ),
+        ("policy: {}", "policy: {admission: {actions: [{a: b}]}}", "13: policy.admission.actions"),
+        (
+            "policy: {}",
+            "policy: {admission: {actions: deny}}",
+            "13: policy.admission.actions: got 'deny', expected 'Deny', 'Warn' or 'Audit'",
+        ),
+        ("policy: {}", "policy: {admission: {namespace_labels: {}}}", "13: policy.admission.namespace_labels: "),
+        (
+            "policy: {}",
+            "policy: {admission: {namespace_labels: {a b: c}}}",
+            "13: policy.admission.namespace_labels.\"a b\": 'a b': not a label's key",
+        ),
+        (
+            "policy: {}",
+            "policy: {admission: {namespace_labels: {a: '{env}'}}}",
+            "13: policy.admission.namespace_labels.a: '{env}': not a label's value",
+        ),
+        (
+            "policy: {}",
+            "policy: {admission: {registries: [ghcr.io]}}",
+            "13: policy.admission.registries[0]: 'ghcr.io': a host alone matches no image; write ghcr.io/** for all",
         ),
         # the wrong kind
         ("gitops: {}", "gitops:", "2: gitops: got nothing (null), expected a mapping"),
@@ -342,6 +374,7 @@ flow = st.recursive(
 
 
 @given(flow, flow, flow)
+@settings(deadline=None)  # the first one builds the schema
 def test_keys_and_values_in_any_order_are_a_configuration_or_refused(one: str, two: str, three: str) -> None:
     text = f"version: 1\nenvironments: {{dev: {one}, prod: {two}}}\nimages: {three}\ndefaults: {two}\n"
     assert all(re.match(rf"{PATH}:\d+: ", line) for line in refusal(text))
