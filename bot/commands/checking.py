@@ -14,7 +14,6 @@ from bot.pins import Below, Problem, discover
 from bot.planning.coverage import covered, find, layers_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
-from bot.planning.targets import everyones
 from bot.policy import Chart, House, Sheet, Waiver, charts
 
 _SELDOM: Final = (100_000, 50, 100)
@@ -52,7 +51,7 @@ class Checked:
         return tuple(entry for entry in mine if entry.mode in _PLAIN), ()
 
     def _in(self, environment: Environment, mine: Sequence[Entry], odd: Iterable[Problem]) -> Iterator[Sheet]:
-        ours = everyones(self._reading.configuration)
+        ours = self._house.ours
         below = [(entry, self._content(entry), order) for entry, order in layers_of(environment, self._reading.entries)]
         readable = [(entry, content, order) for entry, content, order in below if isinstance(content, bytes)]
         layers, unread = layers_below(environment, mine, readable, ours, self._below)

@@ -21,6 +21,7 @@ DURATION: Final = r"(?:0|[1-9][0-9]{0,7})[smhd]"
 REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"
 LOGIN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?"
 TEAM: Final = r"[a-z0-9][a-z0-9_-]{0,99}"
+API_GROUP: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+"
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
 LABEL_KEY: Final = r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 LABEL_VALUE: Final = (
@@ -71,6 +72,13 @@ def kind(text: str) -> str:
         raise ConfigError(
             f"{text[:60]!r}: not a kind; expected one word in capitals as Kubernetes writes it, as in Domain"
         )
+    return text
+
+
+def api_group(text: str) -> str:
+    """The API group of custom resources."""
+    if not re.fullmatch(API_GROUP, text):
+        raise ConfigError(f"{text[:60]!r}: not an API group; expected a domain in lower case, without a version")
     return text
 
 

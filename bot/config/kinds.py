@@ -118,6 +118,11 @@ Kind = Annotated[
     read_text(fields.kind),
     shown(fields.KIND, title="kind", description="A Kubernetes kind.", examples=("Domain",)),
 ]
+ApiGroup = Annotated[
+    str,
+    read_text(fields.api_group),
+    shown(fields.API_GROUP, title="group", description="An API group of Kubernetes.", examples=("ameide.io",)),
+]
 RevisionTag = Annotated[
     str,
     read_text(fields.revision_tag),

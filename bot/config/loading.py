@@ -69,8 +69,16 @@ def load_policy(text: bytes, *, path: str) -> Policy:
             }
         ),
         max_waiver_days=section.max_waiver_days,
-        operators=Operators(kinds=frozenset(operators.kinds), images=operators.images, paths=operators.paths),
+        operators=Operators(
+            kinds=frozenset(operators.kinds),
+            group=operators.group,
+            owner_label=operators.owner_label or "",
+            image_pull_policy=operators.image_pull_policy or "",
+            images=operators.images,
+            paths=operators.paths,
+        ),
         admission=_admission(section.admission),
+        private_images=_distinct(section.private_images),
     )
 
 

@@ -4,10 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from bot.config.kinds import EnvironmentName, ImagePattern, Kind, LabelKey, LabelValue, Pattern, RuleName, worded
+from bot.config.kinds import (
+    ApiGroup,
+    EnvironmentName,
+    ImagePattern,
+    Kind,
+    LabelKey,
+    LabelValue,
+    Pattern,
+    RuleName,
+    worded,
+)
 from bot.config.section import Section
 from bot.policy.admission.settings import HOLE, LABELS, OBSERVED, Action
-from bot.policy.settings import EVERYWHERE, KINDS, OPERATOR_IMAGES
+from bot.policy.settings import EVERYWHERE, GROUP, KINDS, OPERATOR_IMAGES
 
 
 def _by_environment(value: object) -> object:
@@ -46,6 +56,17 @@ class OperatorsSection(Section):
 
     kinds: tuple[Kind, ...] = Field(
         default=KINDS, description="Kinds of custom resources: their spec.image is a primitive's image."
+    )
+    group: ApiGroup = Field(
+        default=GROUP, description="The API group of these kinds; groups below it count, too. For what is no image."
+    )
+    owner_label: LabelKey | None = Field(
+        default=None,
+        description="A label of workloads that names the primitive that they are of, beside ownerReferences.",
+    )
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = Field(
+        default=None,
+        description="What every primitive may say in spec.imagePullPolicy without a waiver; null: nothing at all.",
     )
     images: tuple[ImagePattern, ...] = Field(
         default=OPERATOR_IMAGES,
@@ -94,6 +115,9 @@ class PolicySection(Section):
     )
     admission: AdmissionSection = Field(
         default_factory=AdmissionSection, description="What `bump policy render` makes for clusters."
+    )
+    private_images: tuple[ImagePattern, ...] = Field(
+        default=(), description="Patterns over host/path of images that need a pull secret; empty: none is asked for."
     )
     max_waiver_days: int = Field(
         default=90, ge=1, le=366, description="How far in the future a waiver may expire, in days."

@@ -3,13 +3,16 @@
 from bot.pins.discover import Below, FirstParty, Found, decode, discover, read_layers
 from bot.pins.documents import pieces
 from bot.pins.edit import Edit, rewrite, splice
+from bot.pins.frame import Written
 from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
-from bot.pins.object import Container, Definition, Object, Pods, Pull
+from bot.pins.object import Container, Definition, Object, Pods, Pull, Version
+from bot.pins.objects import PULL
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
 
 __all__ = [
     "NO_LAYERS",
+    "PULL",
     "Below",
     "Container",
     "Definition",
@@ -30,6 +33,8 @@ __all__ = [
     "Shape",
     "Slot",
     "Token",
+    "Version",
+    "Written",
     "decode",
     "discover",
     "pieces",

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import references, shapes, waivers
+from bot.policy import manifests, ownership, references, shapes, waivers
 from bot.policy.finding import Level, Remark
+from bot.policy.ownership import Objects
 from bot.policy.rule import Defaults, Rule
 from bot.policy.sheet import Sheet, Use
 from bot.policy.waivers import Judged
@@ -19,6 +20,7 @@ E, W, I = Level.ERROR, Level.WARNING, Level.IGNORE  # noqa: E741 - columns of th
 OverUse = Callable[[Use], Iterable[Remark]]
 OverSheet = Callable[[Sheet], Iterable[Remark]]
 OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
+OverObjects = Callable[[Objects], Iterable[Remark]]
 OverWaiver = Callable[[Judged], Iterable[Remark]]
 
 
@@ -41,17 +43,22 @@ USES: Final[tuple[tuple[Rule, OverUse], ...]] = tuple(
     )
 )
 SHEETS: Final[tuple[tuple[Rule, OverSheet], ...]] = tuple(
-    (Rule.of(function, _always(level)), function)
-    for function, level in (
-        (references.invalid_reference, E),
-        (shapes.digest_in_label, E),
-        (shapes.repository_without_digest, E),
-        (shapes.orphan_digest, W),
-        (shapes.unreadable_file, E),
+    (Rule.of(function, defaults), function)
+    for function, defaults in (
+        (references.invalid_reference, _always(E)),
+        (shapes.digest_in_label, _always(E)),
+        (shapes.repository_without_digest, _always(E)),
+        (shapes.orphan_digest, _always(W)),
+        (shapes.unreadable_file, _always(E)),
+        (manifests.pull_policy, Defaults(first=(W, E), third=(I, W))),
+        (manifests.crd_pull_policy, _always(E)),
     )
 )
 ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
     (Rule.of(shapes.digest_drift, Defaults(first=(W, E), third=(I, I))), shapes.digest_drift),
+)
+OBJECTS: Final[tuple[tuple[Rule, OverObjects], ...]] = tuple(
+    (Rule.of(function, _always(E)), function) for function in (ownership.pull_policy_propagated, ownership.pull_secret)
 )
 WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
     (Rule.of(function, _always(level), waivable=False), function)
@@ -64,5 +71,8 @@ WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    {rule.name: rule for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *WAIVERS), key=lambda pair: pair[0].name)}
+    {
+        rule.name: rule
+        for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS, *WAIVERS), key=lambda pair: pair[0].name)
+    }
 )

@@ -5,13 +5,14 @@ A rule asks nothing else: what it needs to know stands here, worked out once per
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from bot.image import Repository, Tag
-from bot.pins import Found, Illegible, Lines, Orphan, Override, Pin, Problem, Shape, Token
+from bot.pins import FirstParty, Found, Illegible, Lines, Object, Orphan, Override, Pin, Problem, Pull, Shape, Token
 from bot.planning.environment import Configuration, Environment, ImageRule
+from bot.planning.targets import everyones
 from bot.policy.charts import Chart
 from bot.policy.finding import Party, Remark
 from bot.policy.settings import Policy
@@ -80,6 +81,9 @@ class Sheet:
     illegible: tuple[Illegible, ...] = ()
     problems: tuple[Problem, ...] = ()
     charts: tuple[Chart, ...] = ()
+    objects: tuple[Object, ...] = ()
+    pulls: tuple[Pull, ...] = ()
+    policy: Policy = field(default_factory=Policy, repr=False, compare=False)
 
 
 class House:
@@ -103,17 +107,29 @@ class House:
         """The tags that environments follow."""
         return frozenset(one.follow for one in self.configuration.environments.values() if one.follow)
 
-    def sheet(self, path: str, content: bytes, environment: Environment | None, found: Found) -> Sheet:
-        """Work out what rules ask about a file in which `found` was discovered."""
+    @cached_property
+    def ours(self) -> FirstParty:
+        """What is to be discovered in files, so that every rule finds what it asks about."""
+        accounts = {"ServiceAccount"} if self.policy.private_images else set[str]()
+        operators = self.policy.operators
+        return replace(everyones(self.configuration), kinds=operators.kinds | accounts, owner=operators.owner_label)
+
+    def sheet(
+        self, path: str, content: bytes, environment: Environment | None, found: Found, *, before: int = 0
+    ) -> Sheet:
+        """Work out what rules ask about a file in which `found` was discovered; `before` lines stand above `content`."""
         return Sheet(
             path=path,
             environment=environment,
-            uses=tuple(self._uses(environment, found.pins, Lines(content))),
+            uses=tuple(self._uses(environment, found.pins, Lines(content, before))),
             orphans=found.orphans,
             overrides=found.overrides,
             illegible=found.illegible,
             problems=found.problems,
             charts=tuple(chart for chart in self._charts if chart.serves(path, alone=len(self._charts) == 1)),
+            objects=found.objects,
+            pulls=found.pulls,
+            policy=self.policy,
         )
 
     def _uses(self, environment: Environment | None, pins: Iterable[Pin], lines: Lines) -> Iterator[Use]:

@@ -13,7 +13,6 @@ from bot.pins import discover, read_layers
 from bot.planning.coverage import layers_of, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import FILE, Entry
-from bot.planning.targets import everyones
 from bot.policy import RULES, Chart, House, Policy, Rule, Sheet, Verdict, charts, judge, survey
 
 CONFIGURATION = """\
@@ -30,6 +29,7 @@ environments:
 """
 TODAY = date(2026, 11, 25)
 WAIVERS = "config/waivers.yaml"
+SETTINGS = "config/environments.yaml"  # in an example: what stands below `CONFIGURATION`
 SHORT = re.compile(r"sha256:([0-9a-f]+)…")
 HEADER = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 
@@ -55,7 +55,8 @@ def checked(
     whole_run: bool = True,
 ) -> Verdict:
     """The verdict on files, or on one in staging; `policy` is that section of the configuration."""
-    given = files_of(files) if isinstance(files, str) else files
+    given = dict(files_of(files) if isinstance(files, str) else files)
+    configuration += str(given.pop(SETTINGS, ""))
     contents = {path: text if isinstance(text, bytes) else whole(text).encode() for path, text in given.items()}
     read, rules = _configured(configuration + (f"policy: {policy}\n" if policy else ""))
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
@@ -84,7 +85,7 @@ def _in(house: House, environment: Environment, contents: Mapping[str, bytes]) -
     entries = {path: Entry(path=path, mode=FILE, blob="") for path in contents}
     mine = [path for path in sorted(contents) if environment.covers(path)]
     below = [(entry.path, contents[entry.path], order) for entry, order in layers_of(environment, entries)]
-    ours = everyones(house.configuration)
+    ours = house.ours
     names = relative(environment.paths, environment.layers, mine, [path for path, _, _ in below])
     layers, _ = read_layers(below, ours, mine, names)
     for path in mine:
