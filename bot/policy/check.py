@@ -42,12 +42,18 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The findings in the order of their places, and what a waiver excuses."""
+    """The findings in the order of their places, and what a waiver excuses.
+
+    `fixed` are findings that are gone, or would be: this run wrote something else there. `unasked` counts the pinned
+    images of which no registry said anything, though it was to be asked; None where none was.
+    """
 
     findings: tuple[Finding, ...]
     waived: tuple[tuple[Finding, Waiver], ...] = ()
     files: int = 0
     references: int = 0
+    fixed: tuple[Finding, ...] = ()
+    unasked: int | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
