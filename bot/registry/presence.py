@@ -33,11 +33,7 @@ async def examine(remote: RemoteRepository, inquiry: Inquiry) -> Here | Gone:
         platforms, broken = await contained(content, remote, inquiry.platforms)
     except RegistryError as error:
         return _unsound(inquiry, error)
-    return Here(
-        index=isinstance(content, Index),
-        platforms=platforms,
-        broken={platform: str(error) for platform, error in broken.items()},
-    )
+    return Here(index=isinstance(content, Index), platforms=platforms, broken=broken)
 
 
 def unknown(inquiry: Inquiry, error: RegistryError) -> Unknown:

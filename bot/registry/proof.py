@@ -137,8 +137,8 @@ async def glance(
 
 async def contained(
     content: Content, source: Source, wanted: tuple[Platform, ...]
-) -> tuple[frozenset[Platform], Mapping[Platform, RegistryError]]:
-    """Return which platforms `content` holds, and what is wrong with those of the wanted ones that are in it.
+) -> tuple[frozenset[Platform], Mapping[Platform, str]]:
+    """Return which platforms `content` holds, and why those of the wanted ones that it names cannot be pulled.
 
     Nothing is demanded of it; what says nothing of a platform, an outage above all, is raised.
     """
@@ -147,18 +147,18 @@ async def contained(
         return frozenset({seen.platform} if seen.platform else ()), {}
     entries = await _entries(content, source)
 
-    async def wrong_with(platform: Platform) -> RegistryError | None:
+    async def wrong_with(platform: Platform) -> str:
         try:
             await _see(entries[platform], source)
         except RegistryError as error:
             if error.code not in UNSOUND:
                 raise
-            return error
-        return None
+            return str(error)
+        return ""
 
     there = tuple(platform for platform in wanted if platform in entries)
-    errors = await _together(wrong_with(platform) for platform in there)
-    return frozenset(entries), {one: error for one, error in zip(there, errors, strict=True) if error is not None}
+    reasons = await _together(wrong_with(platform) for platform in there)
+    return frozenset(entries), {one: reason for one, reason in zip(there, reasons, strict=True) if reason}
 
 
 async def _prove_single(content: Manifest, source: Source, demand: Demand) -> Proven:
