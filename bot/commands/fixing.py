@@ -81,10 +81,13 @@ def fix(
     surroundings: Surroundings,
     *,
     policy: Policy,
-    whose: Configuration,
+    whose: Configuration | None,
     root: Path,
 ) -> Fixing:
-    """Work out the new bytes of the files of `reading`; nothing is written. `whose` says who may be asked."""
+    """Work out the new bytes of the files of `reading`; nothing is written.
+
+    `whose` configuration says whom to ask and with which credential; None: nobody is asked.
+    """
     # What asks registries takes a quarter of a second to import, which a check of files alone does not need.
     from bot.commands.resolving import resolver
 
@@ -92,12 +95,13 @@ def fix(
     candid = [one for one in found if isinstance(one, Candidate)]
     lookups = [one.lookup for one in candid if one.lookup is not None]
     code = DONE
-    answers: Mapping[Lookup, Resolution]
+    answers: Mapping[Lookup, Resolution] = {}
     try:
-        answers = resolver(surroundings, root=root)(whose, lookups)
+        if whose is not None:
+            answers = resolver(surroundings, root=root)(whose, lookups)
     except BumpError as error:  # a variable that is empty: what needs no registry is mended anyway
         code = exit_code_of(error)
-        answers = {one: Unresolved(code="not-asked", message=str(error)) for one in lookups}
+        answers = {one: Unresolved(code="registry-error", message=str(error)) for one in lookups}
     paths = sorted({one.use.pin.path for one in candid})
     contents = reading.files.contents([reading.entries[path] for path in paths])
     mended = mend(found, answers, contents, policy)

@@ -39,7 +39,7 @@ class Inspection:
     """The environments by name, all of them where there is none, and the only paths to look at, or None for all.
 
     `policy` and `waivers` decide what is told. `whose` says which registries may be asked, and with which credential:
-    the base's configuration, where the files here are somebody's proposal.
+    the base's configuration, where the files here are somebody's proposal; None: nobody may be.
     """
 
     place: Place
@@ -47,7 +47,7 @@ class Inspection:
     wanted: frozenset[str] | None
     policy: Policy
     waivers: Sequence[Waiver]
-    whose: Configuration
+    whose: Configuration | None
 
     def inspect(self, reading: Reading, surroundings: Surroundings, *, mends: bool, online: bool) -> Inspected:
         """Go through the files, mend them in memory, and ask registries, as far as is wanted. Nothing is written."""

@@ -36,20 +36,20 @@ class Asked:
 NOBODY: Final = Asked()
 
 
-def ask(pinned: Sequence[Use], configuration: Configuration, surroundings: Surroundings, *, root: Path) -> Asked:
+def ask(pinned: Sequence[Use], whose: Configuration | None, surroundings: Surroundings, *, root: Path) -> Asked:
     """Ask about every distinct digest once, each at its own host, and check the rules over what was said.
 
-    `configuration` says whom to ask and with which credential: the base's, where the files here are somebody's
-    proposal.
+    `whose` configuration says whom to ask and with which credential; None: nobody is asked.
     """
     # What asks registries takes a quarter of a second to import, which a check of files alone does not need.
     from bot.commands.resolving import examined
 
-    questions = inquiries(pinned, hosts(configuration))
+    questions = inquiries(pinned, hosts(whose))
     stopped: BumpError | None = None
     answers: Mapping[Inquiry, Presence] = {}
     try:
-        answers = examined(tuple(questions.values()), configuration, surroundings, root=root)
+        if whose is not None:
+            answers = examined(tuple(questions.values()), whose, surroundings, root=root)
     except BumpError as error:  # a variable that is empty, a file of certificates: what the files say is told anyway
         stopped = error
         answers = {one: Unknown(reason=str(error), outage=False) for one in questions.values()}

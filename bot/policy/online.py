@@ -24,8 +24,10 @@ class Answered:
     presence: Presence
 
 
-def hosts(configuration: Configuration) -> frozenset[str]:
+def hosts(configuration: Configuration | None) -> frozenset[str]:
     """Return the hosts that may be asked: the keys of `registries`, and those that `images` spell out."""
+    if configuration is None:
+        return frozenset()
     named = (rule.match.literal_segments[:1] for rule in configuration.images)
     return frozenset(configuration.registries).union(*named)
 

@@ -35,6 +35,7 @@ BROKEN = Here(index=True, platforms=BOTH.platforms, broken=MappingProxyType({ARM
 
 def test_only_hosts_that_are_spelled_out_are_asked() -> None:
     assert hosts(READ) == {"ghcr.io", "registry.corp:5000"}
+    assert hosts(None) == set()
 
 
 @pytest.mark.parametrize(

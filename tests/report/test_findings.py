@@ -29,6 +29,15 @@ def test_an_error_and_a_warning() -> None:
     assert summary(verdict) == "Found 1 error and 1 warning: 1 reference in 2 files"
 
 
+def test_what_was_fixed_and_what_nobody_was_asked_about_is_counted() -> None:
+    verdict = Verdict(findings=(), fixed=(finding(),), unasked=2, files=2, references=3)
+    assert summary(verdict) == "All checks passed: 3 references in 2 files; 1 fixed; 2 not checked online"
+    assert summary(verdict, dry_run=True).startswith("All checks would pass: 3 references in 2 files; 1 would be fixed")
+    document = json.loads(render(verdict))
+    assert [one["rule"] for one in document["fixed"]] == ["tag-only"]
+    assert (document["summary"]["fixed"], document["summary"]["unasked"]) == (1, 2)
+
+
 def test_statistics_say_how_many_of_which() -> None:
     verdict = Verdict(findings=(finding("unpinned"), finding("unpinned", Level.WARNING), finding()))
     assert list(statistics_lines(verdict)) == [
