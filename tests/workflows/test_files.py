@@ -49,7 +49,7 @@ def test_what_an_example_hands_over_is_asked_for(name: str) -> None:
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_what_is_called_waits_for_nobody_who_calls(name: str) -> None:
-    # within a called workflow `github.workflow` is the caller's: the same words are the same group, and GitHub cancels both
+    # Within a called workflow `github.workflow` is the caller's: the same words are the same group, and a deadlock.
     caller = read(WORKFLOWS[name])
     called = [job["uses"].rpartition("/")[2] for job in caller["jobs"].values() if job.get("uses", "").startswith("./")]
     for one in called:
