@@ -48,16 +48,20 @@ def run_check(
         policy=_policy(reading),
         waivers=waivers(reading),
         whose=reading.configuration,
+        mends=mends,
+        dry_run=dry_run,
+        online=online,
     )
     with seldom_collected():
-        found = inspection.inspect(reading, surroundings, mends=mends, online=online)
+        found = inspection.inspect(reading, surroundings)
     finish(found.fixing, place.working_tree(), surroundings, dry_run=dry_run, shows=output == "text")
+    for note in (*told(found.fixing.mended, dry_run=dry_run), *found.asked.notes):
+        surroundings.err.write(redact(f"bump: {note}\n"))
     _show(found.verdict, surroundings, statistics=statistics, output=output)
-    for line in (*found.errors, *told(found.fixing.mended, dry_run=dry_run), *found.asked.notes):
-        surroundings.err.write(redact(f"bump: {line}\n"))
-    surroundings.err.write(f"{report.summary(found.verdict, dry_run=dry_run)}\n")
-    failing = found.verdict.errors or (dry_run and found.fixing.mended.errors)
-    code = max(found.fixing.code, found.asked.code, NOT_ALL if failing else DONE)
+    for error in found.errors:
+        surroundings.err.write(redact(f"bump: {error}\n"))
+    surroundings.err.write(f"{report.summary(found.verdict)}\n")
+    code = max(found.fixing.code, found.asked.code, NOT_ALL if found.verdict.fails else DONE)
     return max(code, SETTINGS) if found.errors else code
 
 

@@ -48,20 +48,23 @@ class Inspection:
     policy: Policy
     waivers: Sequence[Waiver]
     whose: Configuration | None
+    mends: bool = False
+    dry_run: bool = False
+    online: bool = False
 
-    def inspect(self, reading: Reading, surroundings: Surroundings, *, mends: bool, online: bool) -> Inspected:
+    def inspect(self, reading: Reading, surroundings: Surroundings) -> Inspected:
         """Go through the files, mend them in memory, and ask registries, as far as is wanted. Nothing is written."""
         looked, fixing, asked = self._look(reading), NOTHING, NOBODY
         root = self.place.root
-        if mends:
+        if self.mends:
             before = self._judge(looked, NOBODY).findings
             fixing = fix(before, looked.uses, reading, surroundings, policy=self.policy, whose=self.whose, root=root)
             if fixing.mended.files:
                 looked = self._look(overlaid(reading, fixing.mended))
-        if online:
+        if self.online:
             asked = ask(looked.seen.pinned, self.whose, surroundings, root=root)
         verdict = self._judge(looked, asked)
-        verdict = replace(verdict, fixed=fixing.mended.findings, unasked=asked.unasked)
+        verdict = replace(verdict, fixed=fixing.mended.findings, dry_run=self.dry_run, unasked=asked.unasked)
         return Inspected(verdict=verdict, errors=looked.errors, fixing=fixing, asked=asked)
 
     def _look(self, reading: Reading) -> Looked:

@@ -71,11 +71,6 @@ class Mended:
         """What is gone."""
         return tuple(fix.finding for fix in self.fixes)
 
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        """What made a check fail before."""
-        return tuple(one for one in self.findings if one.level is Level.ERROR)
-
 
 def may_be_mended(use: Use) -> bool:
     """Whether a finding about it could be: so that the others need not be kept."""

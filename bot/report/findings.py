@@ -54,18 +54,18 @@ def statistics_lines(verdict: Verdict) -> Iterator[str]:
         yield f"{errors + warnings:>{width}} {rule:<{names}} {f'[{loud}] ' if loud else ''}{asks}"
 
 
-def summary(verdict: Verdict, *, dry_run: bool = False) -> str:
+def summary(verdict: Verdict) -> str:
     """Count it all in one line; after a dry run what would be left, and what would be fixed."""
     looked = f"{counted(verdict.references, 'reference')} in {counted(verdict.files, 'file')}"
     besides = (
         (len(verdict.waived), "waived"),
-        (len(verdict.fixed), "would be fixed" if dry_run else "fixed"),
+        (len(verdict.fixed), "would be fixed" if verdict.dry_run else "fixed"),
         (verdict.unasked or 0, "not checked online"),
     )
     looked += "".join(f"; {number} {what}" for number, what in besides if number)
     errors = len(verdict.errors)
     if not verdict.findings:
-        return f"All checks {'would pass' if dry_run else 'passed'}: {looked}"
+        return f"All checks {'would pass' if verdict.dry_run else 'passed'}: {looked}"
     return f"Found {counted(errors, 'error')} and {counted(len(verdict.findings) - errors, 'warning')}: {looked}"
 
 
