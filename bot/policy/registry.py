@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import manifests, ownership, references, shapes, waivers
+from bot.policy import manifests, online, ownership, references, shapes, waivers
 from bot.policy.finding import Level, Remark
+from bot.policy.online import Answered
 from bot.policy.ownership import Objects
 from bot.policy.rule import Defaults, Rule
 from bot.policy.sheet import Sheet, Use
@@ -21,6 +22,7 @@ OverUse = Callable[[Use], Iterable[Remark]]
 OverSheet = Callable[[Sheet], Iterable[Remark]]
 OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
 OverObjects = Callable[[Objects], Iterable[Remark]]
+OverAnswer = Callable[[Answered], Iterable[Remark]]
 OverWaiver = Callable[[Judged], Iterable[Remark]]
 
 
@@ -60,6 +62,16 @@ ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
 OBJECTS: Final[tuple[tuple[Rule, OverObjects], ...]] = tuple(
     (Rule.of(function, _always(E)), function) for function in (ownership.pull_policy_propagated, ownership.pull_secret)
 )
+# What a registry says of one image; asked for with `--online` alone.
+ONLINE: Final[tuple[tuple[Rule, OverAnswer], ...]] = tuple(
+    (Rule.of(function, Defaults(first=first, third=third)), function)
+    for function, first, third in (
+        (online.digest_missing, (E, E), (W, E)),
+        (online.platform_missing, (E, E), (W, E)),
+        (online.not_an_index, (E, E), (W, E)),
+        (online.not_checked, (W, W), (I, I)),
+    )
+)
 WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
     (Rule.of(function, _always(level), waivable=False), function)
     for function, level in (
@@ -70,9 +82,7 @@ WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
     )
 )
 
+_EVERY: Final = (*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS, *ONLINE, *WAIVERS)
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    {
-        rule.name: rule
-        for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS, *WAIVERS), key=lambda pair: pair[0].name)
-    }
+    {rule.name: rule for rule, _ in sorted(_EVERY, key=lambda pair: pair[0].name)}
 )

@@ -117,7 +117,7 @@ class House:
     def sheet(
         self, path: str, content: bytes, environment: Environment | None, found: Found, *, before: int = 0
     ) -> Sheet:
-        """Work out what rules ask about a file in which `found` was discovered; `before` lines stand above `content`."""
+        """Work out what rules ask about a file in which `found` was discovered; `before` lines are above `content`."""
         return Sheet(
             path=path,
             environment=environment,
