@@ -180,6 +180,14 @@ def _check(
     ] = None,
     *,
     env: Environments = None,
+    manifests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--manifests",
+            metavar="PATH|-",
+            help="Look at rendered manifests instead: a file, a folder, or stdin. --env says whose levels count.",
+        ),
+    ] = None,
     online: Annotated[
         bool, typer.Option("--online", help="Ask the configured registries about every pinned digest, too.")
     ] = False,
@@ -209,6 +217,7 @@ def _check(
         surroundings,
         environments=tuple(env or ()),
         paths=tuple(paths or ()),
+        manifests=tuple(manifests or ()),
         online=online,
         mends=fix,
         dry_run=dry_run,

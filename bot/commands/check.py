@@ -23,6 +23,7 @@ def run_check(
     *,
     environments: Sequence[str],
     paths: Sequence[str],
+    manifests: Sequence[str],
     online: bool,
     mends: bool,
     dry_run: bool,
@@ -33,12 +34,17 @@ def run_check(
 ) -> int:
     """Check the environments, or all of them; `paths` leave only what lies at or below one of them.
 
+    `manifests` are rendered ones, as paths or `-`, to look at instead.
+
     `online` asks registries about what is pinned. `mends` writes what has one safe way out, and then tells what is
     left; with `dry_run` it only shows that. Findings go to stdout; a line that counts them, and what is wrong with the
     configuration, to stderr.
     """
     if dry_run and not mends:
         raise UsageError("--dry-run needs --fix: without it nothing is written")
+    if manifests and (paths or mends):
+        what = "--fix mends what people write; mend what these were rendered from" if mends else "give PATH without it"
+        raise UsageError(f"--manifests looks at rendered manifests alone: {what}")
     place = find_place(surroundings, root=root, config=configuration)
     reading = read(place.working_tree(), place.config)
     inspection = Inspection(
@@ -48,6 +54,7 @@ def run_check(
         policy=_policy(reading),
         waivers=waivers(reading),
         whose=reading.configuration,
+        manifests=manifests,
         mends=mends,
         dry_run=dry_run,
         online=online,

@@ -9,18 +9,19 @@ from bot.commands.fixing import NOTHING, Fixing, Kept, fix, overlaid
 from bot.commands.online import NOBODY, Asked, ask
 from bot.commands.place import Place
 from bot.commands.reading import Reading
+from bot.commands.rendered import Rendered, environment_of
 from bot.commands.surroundings import Surroundings
 from bot.errors import ConfigError
 from bot.planning.environment import Configuration
-from bot.policy import House, Policy, Survey, Use, Verdict, Waiver, judge, survey
+from bot.policy import House, Policy, Survey, Verdict, Waiver, judge, survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What stands in the files; `uses` are the images that could be mended, `errors` what is wrong with the globs."""
+    """What stands in the files; `kept` is what could be mended there, `errors` what is wrong with the globs."""
 
     seen: Survey
-    uses: tuple[Use, ...]
+    kept: Kept
     errors: tuple[ConfigError, ...]
 
 
@@ -38,6 +39,8 @@ class Inspected:
 class Inspection:
     """The environments by name, all of them where there is none, and the only paths to look at, or None for all.
 
+    `manifests` are looked at in the place of the environments' files; the environment then says whose levels count.
+
     `policy` and `waivers` decide what is told. `whose` says which registries may be asked, and with which credential:
     the base's configuration, where the files here are somebody's proposal; None: nobody may be.
     """
@@ -48,33 +51,41 @@ class Inspection:
     policy: Policy
     waivers: Sequence[Waiver]
     whose: Configuration | None
+    manifests: Sequence[str] = ()
     mends: bool = False
     dry_run: bool = False
     online: bool = False
 
     def inspect(self, reading: Reading, surroundings: Surroundings) -> Inspected:
         """Go through the files, mend them in memory, and ask registries, as far as is wanted. Nothing is written."""
-        looked, fixing, asked = self._look(reading), NOTHING, NOBODY
+        looked, fixing, asked = self._look(reading, surroundings), NOTHING, NOBODY
         root = self.place.root
         if self.mends:
             before = self._judge(looked, NOBODY).findings
-            fixing = fix(before, looked.uses, reading, surroundings, policy=self.policy, whose=self.whose, root=root)
+            fixing = fix(before, looked.kept, reading, surroundings, policy=self.policy, whose=self.whose, root=root)
             if fixing.mended.files:
-                looked = self._look(overlaid(reading, fixing.mended))
+                looked = self._look(overlaid(reading, fixing.mended), surroundings)
         if self.online:
             asked = ask(looked.seen.pinned, self.whose, surroundings, root=root)
         verdict = self._judge(looked, asked)
         verdict = replace(verdict, fixed=fixing.mended.findings, dry_run=self.dry_run, unasked=asked.unasked)
         return Inspected(verdict=verdict, errors=looked.errors, fixing=fixing, asked=asked)
 
-    def _look(self, reading: Reading) -> Looked:
-        house = House(reading.configuration, self.policy, labelling(reading))
-        checked = Checked(house, reading, self.environments, self.wanted)
+    def _look(self, reading: Reading, surroundings: Surroundings) -> Looked:
+        if self.manifests:
+            environment = environment_of(self.environments, reading)
+            house, folder = House(reading.configuration, self.policy), surroundings.folder
+            rendered = Rendered(house, self.place, self.manifests, folder=folder, environment=environment)
+            kept = Kept(rendered.sheets(surroundings.stdin))
+            return Looked(seen=survey(kept), kept=kept, errors=())
+        checked = Checked(
+            House(reading.configuration, self.policy, labelling(reading)), reading, self.environments, self.wanted
+        )
         kept = Kept(checked.sheets())
-        return Looked(seen=survey(kept), uses=tuple(kept.uses), errors=tuple(checked.errors))
+        return Looked(seen=survey(kept), kept=kept, errors=tuple(checked.errors))
 
     def _judge(self, looked: Looked, asked: Asked) -> Verdict:
-        whole = not self.environments and self.wanted is None and not looked.errors
+        whole = not (self.environments or self.manifests or looked.errors) and self.wanted is None
         return judge(
             looked.seen,
             self.policy,

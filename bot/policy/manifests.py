@@ -56,13 +56,13 @@ def pull_policy(sheet: Sheet) -> Iterator[Remark]:
                     words = f"{one.kind} {one.name}, container {container.name or container.key}: {said[0]}"
                     use = places.get(container.image.token.start)
                     yield _remark(one.path, f"{container.key}.{PULL}", place, use, (words, said[1]))
-    beside = _beside(sheet.uses) if sheet.pulls else {}
+    images = beside(sheet.uses) if sheet.pulls else {}
     for pull in sheet.pulls:
         mine = sheet.policy.operators.primitive(pull.group, pull.kind)
         said = _of_primitive(sheet, pull) if mine else _of_value(pull)
         if said:
-            words = f"{pull.key}: {said[0]}"
-            yield _remark(pull.path, pull.key, pull.written, nearest(beside, pull), (words, said[1]))
+            words, use = f"{pull.key}: {said[0]}", next(iter(images.get(mapping_of(pull), ())), None)
+            yield _remark(pull.path, pull.key, pull.written, use, (words, said[1]))
 
 
 def _of_container(container: Container, *, entire: bool) -> tuple[str, str] | None:
@@ -109,17 +109,17 @@ def _remark(path: str, key: str, place: Written, use: Use | None, said: tuple[st
     )
 
 
-def _beside(uses: Iterable[Use]) -> Mapping[str, list[Use]]:
-    found: dict[str, list[Use]] = {}
+def beside(uses: Iterable[Use]) -> Mapping[tuple[int, str], list[Use]]:
+    """Group images by the mapping that they stand in: its document and key path."""
+    found: dict[tuple[int, str], list[Use]] = {}
     for use in uses:
-        found.setdefault(use.pin.key.rpartition(".")[0], []).append(use)
+        found.setdefault((use.pin.document, use.pin.key.rpartition(".")[0]), []).append(use)
     return found
 
 
-def nearest(beside: Mapping[str, list[Use]], pull: Pull) -> Use | None:
-    """Return the image that stands in the same mapping: of several documents, in the one that is nearest."""
-    found = beside.get(pull.key.rpartition(".")[0], [])
-    return min(found, key=lambda use: abs(use.pin.line - pull.written.line), default=None)
+def mapping_of(pull: Pull) -> tuple[int, str]:
+    """Return the mapping that a pull policy stands in."""
+    return pull.document, pull.key.rpartition(".")[0]
 
 
 def crd_pull_policy(sheet: Sheet) -> Iterator[Remark]:
