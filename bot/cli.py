@@ -180,6 +180,15 @@ def _check(
     ] = None,
     *,
     env: Environments = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Levels and waivers are those of this commit; in Actions the pull request's base by default.",
+        ),
+    ] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="Tell only what was changed since the base.")] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count by rule instead of listing.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule asks and why, and nothing else.")
@@ -200,6 +209,8 @@ def _check(
         surroundings,
         environments=tuple(env or ()),
         paths=tuple(paths or ()),
+        base=base,
+        changed=changed,
         statistics=statistics,
         configuration=config,
         root=root,

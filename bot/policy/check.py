@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.planning.environment import Environment
+from bot.policy.amendments import Amended
 from bot.policy.finding import Finding, Level, Party, Remark, arranged
-from bot.policy.registry import ENVIRONMENTS, SHEETS, USES, WAIVERS
+from bot.policy.registry import AMENDMENTS, ENVIRONMENTS, SHEETS, USES, WAIVERS
 from bot.policy.rule import Rule
 from bot.policy.settings import Policy
 from bot.policy.sheet import Sheet, Use
@@ -42,12 +43,18 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The findings in the order of their places, and what a waiver excuses."""
+    """The findings in the order of their places, and what a waiver excuses.
+
+    `base` is the commit whose levels and waivers counted, None for those of the files themselves. `unchanged` counts
+    the findings that were left out, as nothing was changed about them; None where nothing was.
+    """
 
     findings: tuple[Finding, ...]
     waived: tuple[tuple[Finding, Waiver], ...] = ()
     files: int = 0
     references: int = 0
+    base: str | None = None
+    unchanged: int | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -79,15 +86,18 @@ def judge(
     whole: bool = True,
     also: Sequence[Broken] = (),
     ran: Iterable[str] = (),
+    present: Sequence[Waiver] | None = None,
 ) -> Verdict:
     """Give each broken rule its level, and take out what a waiver excuses.
 
     `whole`: all files were looked at, so that a waiver that excuses nothing is known to be of no use. `also` are
-    rules broken elsewhere, and `ran` the names of those that were looked at there.
+    rules broken elsewhere, and `ran` the names of those that were looked at there. `present` are the waivers that the
+    rules over waivers are asked about, where others excuse: the files' own, while those of the base count.
     """
+    present = waivers if present is None else present
     found = arranged(_levelled(policy, (*seen.broken, *also)))
     excused = [excuse(waivers, one.rule, one.remark, today) for one in found]
-    used = {id(one) for one in excused if one is not None}
+    used = {id(excuse(present, one.rule, one.remark, today)) for one in found}
     looked = {*seen.ran, *ran} if whole else set()
     judged = [
         Judged(
@@ -96,7 +106,7 @@ def judge(
             most_days=policy.max_waiver_days,
             used=id(one) in used if one.rule in looked else None,
         )
-        for one in waivers
+        for one in present
     ]
     about = [Broken(rule, None, remark) for rule, check in WAIVERS for one in judged for remark in check(one)]
     left = [one for one, waiver in zip(found, excused, strict=True) if waiver is None]
@@ -106,6 +116,11 @@ def judge(
         files=seen.files,
         references=seen.references,
     )
+
+
+def amended(what: Amended) -> tuple[Broken, ...]:
+    """Run the rules over what a change does to the policy."""
+    return tuple(Broken(rule, None, remark) for rule, check in AMENDMENTS for remark in check(what))
 
 
 def _in_sheet(sheet: Sheet) -> Iterator[Broken]:

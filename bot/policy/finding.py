@@ -81,11 +81,16 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(_marked(ordered))
 
 
+def position_free(key: str) -> str:
+    """Return a key path without the positions in lists, which move when something is put in before."""
+    return _POSITION.sub("", key)
+
+
 def _marked(findings: Iterable[Finding]) -> Iterator[Finding]:
     seen: Counter[str] = Counter()
     for one in findings:
         remark = one.remark
-        parts = [one.rule, remark.path, str(remark.image or ""), _POSITION.sub("", remark.key)]
+        parts = [one.rule, remark.path, str(remark.image or ""), position_free(remark.key)]
         if not remark.key:
             parts.append(remark.text)
         said = json.dumps(parts)

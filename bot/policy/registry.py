@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import references, shapes, waivers
+from bot.policy import amendments, references, shapes, waivers
+from bot.policy.amendments import Amended
 from bot.policy.finding import Level, Remark
 from bot.policy.rule import Defaults, Rule
 from bot.policy.sheet import Sheet, Use
@@ -20,6 +21,7 @@ OverUse = Callable[[Use], Iterable[Remark]]
 OverSheet = Callable[[Sheet], Iterable[Remark]]
 OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
 OverWaiver = Callable[[Judged], Iterable[Remark]]
+OverAmended = Callable[[Amended], Iterable[Remark]]
 
 
 def _always(level: Level) -> Defaults:
@@ -53,6 +55,7 @@ SHEETS: Final[tuple[tuple[Rule, OverSheet], ...]] = tuple(
 ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
     (Rule.of(shapes.digest_drift, Defaults(first=(W, E), third=(I, I))), shapes.digest_drift),
 )
+ENVIRONMENT_RULES: Final = frozenset(rule.name for rule, _ in ENVIRONMENTS)
 WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
     (Rule.of(function, _always(level), waivable=False), function)
     for function, level in (
@@ -62,7 +65,14 @@ WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
         (waivers.waiver_too_long, E),
     )
 )
+# What a change does to the policy: looked at where there is a base to compare with.
+AMENDMENTS: Final[tuple[tuple[Rule, OverAmended], ...]] = (
+    (Rule.of(amendments.policy_changed, _always(W), waivable=False), amendments.policy_changed),
+)
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    {rule.name: rule for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *WAIVERS), key=lambda pair: pair[0].name)}
+    {
+        rule.name: rule
+        for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *WAIVERS, *AMENDMENTS), key=lambda pair: pair[0].name)
+    }
 )

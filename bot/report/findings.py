@@ -58,6 +58,8 @@ def summary(verdict: Verdict) -> str:
     """Count it all in one line."""
     looked = f"{counted(verdict.references, 'reference')} in {counted(verdict.files, 'file')}"
     waived = f"; {len(verdict.waived)} waived" if verdict.waived else ""
+    waived += f"; {verdict.unchanged} not changed here" if verdict.unchanged else ""
+    waived += f"; judged by {verdict.base[:12]}" if verdict.base else ""
     errors = len(verdict.errors)
     if not verdict.findings:
         return f"All checks passed: {looked}{waived}"
@@ -72,6 +74,7 @@ def render(verdict: Verdict) -> str:
     document = {
         "version": 1,
         "command": "check",
+        "base": verdict.base,
         "findings": [_object(one) for one in verdict.findings],
         "waived": [
             {
@@ -90,6 +93,7 @@ def render(verdict: Verdict) -> str:
             "errors": errors,
             "warnings": len(verdict.findings) - errors,
             "waived": len(verdict.waived),
+            "unchanged": verdict.unchanged,
             "files": verdict.files,
             "references": verdict.references,
         },

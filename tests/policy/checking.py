@@ -14,7 +14,21 @@ from bot.planning.coverage import layers_of, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import FILE, Entry
 from bot.planning.targets import everyones
-from bot.policy import RULES, Chart, House, Policy, Rule, Sheet, Verdict, charts, judge, survey
+from bot.policy import (
+    RULES,
+    Amended,
+    Chart,
+    House,
+    Policy,
+    Rule,
+    Sheet,
+    Verdict,
+    Waiver,
+    amended,
+    charts,
+    judge,
+    survey,
+)
 
 CONFIGURATION = """\
 version: 1
@@ -29,9 +43,11 @@ environments:
   shared: {paths: ["shared/**"]}
 """
 TODAY = date(2026, 11, 25)
+PATH = "config/environments.yaml"
 WAIVERS = "config/waivers.yaml"
 SHORT = re.compile(r"sha256:([0-9a-f]+)…")
-HEADER = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
+HEADER = re.compile(r"^# (file: \S+|base: \S+)\n", re.MULTILINE)
+BASE = "base: "
 
 
 def whole(text: str) -> str:
@@ -40,9 +56,9 @@ def whole(text: str) -> str:
 
 
 def files_of(text: str, path: str = "env/staging/example.yaml") -> Mapping[str, str]:
-    """The files of an example: `path`, unless lines `# file: …` say otherwise."""
+    """The files of an example: `path`, unless lines `# file: …` say otherwise; `# base: …` is a file as it was."""
     parts = HEADER.split(text)
-    files = dict(zip(parts[1::2], parts[2::2], strict=True))
+    files = {name.removeprefix("file: "): one for name, one in zip(parts[1::2], parts[2::2], strict=True)}
     return {**({path: parts[0]} if parts[0].strip() else {}), **files}
 
 
@@ -57,16 +73,29 @@ def checked(
     """The verdict on files, or on one in staging; `policy` is that section of the configuration."""
     given = files_of(files) if isinstance(files, str) else files
     contents = {path: text if isinstance(text, bytes) else whole(text).encode() for path, text in given.items()}
-    read, rules = _configured(configuration + (f"policy: {policy}\n" if policy else ""))
+    text = configuration + (f"policy: {policy}\n" if policy else "")
+    was = {path.removeprefix(BASE): contents.pop(path) for path in [*contents] if path.startswith(BASE)}
+    read, rules = _configured(text)
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
     seen = survey(sheets(read, rules, contents))
-    return judge(seen, rules, excuses, today=today, whole=whole_run)
+    also = amended(_amended(was, text.encode(), excuses)) if was else ()
+    return judge(seen, rules, excuses, today=today, whole=whole_run, also=also)
+
+
+def _amended(was: Mapping[str, bytes], text: bytes, excuses: tuple[Waiver, ...]) -> Amended:
+    before = was.get(PATH, text)
+    return Amended(
+        path=PATH,
+        before=config.load_settings(before, path=PATH),
+        after=config.load_settings(text, path=PATH),
+        waived_before=config.load_waivers(was.get(WAIVERS, b"version: 1\n"), path=WAIVERS),
+        waived_after=excuses,
+    )
 
 
 @cache
 def _configured(text: str) -> tuple[Configuration, Policy]:
-    path = "config/environments.yaml"
-    return config.load(text.encode(), path=path), config.load_policy(text.encode(), path=path)
+    return config.load(text.encode(), path=PATH), config.load_policy(text.encode(), path=PATH)
 
 
 def sheets(read: Configuration, policy: Policy, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
