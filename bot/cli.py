@@ -189,6 +189,12 @@ def _check(
         ),
     ] = None,
     changed: Annotated[bool, typer.Option("--changed", help="Tell only what was changed since the base.")] = False,
+    write_waivers: Annotated[
+        bool, typer.Option("--write-waivers", help="Write a waiver for every error that there is now.")
+    ] = False,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Whose the new waivers are.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why they are needed.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", metavar="DATE", help="Their last day.")] = None,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count by rule instead of listing.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule asks and why, and nothing else.")
@@ -205,6 +211,18 @@ def _check(
     surroundings = _opened(context, log_format, verbose)
     if explain is not None:
         return run_explain(surroundings, rule=explain)
+    if write_waivers or owner is not None or reason is not None or expires is not None:
+        from bot.commands.waiving import run_write, wished
+
+        alone = base is None and not changed and not statistics and output is Format.TEXT
+        return run_write(
+            surroundings,
+            environments=tuple(env or ()),
+            paths=tuple(paths or ()),
+            wish=wished(write=write_waivers, alone=alone, owner=owner, reason=reason, expires=expires),
+            configuration=config,
+            root=root,
+        )
     return run_check(
         surroundings,
         environments=tuple(env or ()),
@@ -216,6 +234,22 @@ def _check(
         root=root,
         output=output.value,
     )
+
+
+@app.command(name="waivers", short_help="List the waivers, the first to end at the top.")
+def _waivers(
+    context: typer.Context,
+    *,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """List the waivers with their owners and how long each still holds, the expired ones first."""
+    from bot.commands.waiving import run_waivers
+
+    return run_waivers(_opened(context, log_format, verbose), configuration=config, root=root, output=output.value)
 
 
 @app.command(name="init", short_help="Write a first configuration from what is here.")
@@ -301,6 +335,7 @@ def _schema(
     context: typer.Context,
     *,
     write: Annotated[bool, typer.Option("--write", help="Refresh the copy beside the configuration.")] = False,
+    waivers: Annotated[bool, typer.Option("--waivers", help="The schema of waivers.yaml instead.")] = False,
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
     log_format: Log = LogFormat.CONSOLE,
@@ -309,7 +344,7 @@ def _schema(
     """Print the JSON Schema of the configuration."""
     from bot.commands.config import run_schema
 
-    return run_schema(_opened(context, log_format, verbose), write=write, config=config, root=root)
+    return run_schema(_opened(context, log_format, verbose), write=write, waivers=waivers, config=config, root=root)
 
 
 @policy_app.command(name="render", short_help="Print the policy as Kubernetes objects.")

@@ -5,7 +5,7 @@ before. What the change did to them, and which lines are its own, counts from th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot import config
@@ -31,7 +31,6 @@ class Standard:
     configuration: Configuration
     policy: Policy
     waivers: tuple[Waiver, ...]
-    settings: Mapping[Key, Setting] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +49,23 @@ class Against:
 
 def standard(reading: Reading) -> Standard:
     """Read policy and waivers beside a configuration that was read."""
-    path = reading.configuration.path
-    content = reading.files.contents([reading.entries[path]])[path]
     return Standard(
         configuration=reading.configuration,
-        policy=config.load_policy(content, path=path),
+        policy=config.load_policy(_content(reading), path=reading.configuration.path),
         waivers=waivers(reading),
-        settings=config.load_settings(content, path=path),
     )
 
 
-def against(surroundings: Surroundings, place: Place, here: Standard, word: str | None) -> Against | None:
+def _content(reading: Reading) -> bytes:
+    path = reading.configuration.path
+    return reading.files.contents([reading.entries[path]])[path]
+
+
+def _settings(reading: Reading) -> Mapping[Key, Setting]:
+    return config.load_settings(_content(reading), path=reading.configuration.path)
+
+
+def against(surroundings: Surroundings, place: Place, reading: Reading, word: str | None) -> Against | None:
     """Find the base that `word` names, or in Actions the pull request's; None where there is none.
 
     Raises `ConfigError` where its configuration is wrong: to go by the change's own would let it excuse itself.
@@ -73,30 +78,38 @@ def against(surroundings: Surroundings, place: Place, here: Standard, word: str 
     repository = LocalRepository(place.root, base=None)
     before = _Kept(At(repository, base.fork))
     try:
-        ruling = _standard_of(At(repository, base.tip), place.config)
+        tip = _opened(At(repository, base.tip), place.config)
+        ruling = standard(tip) if tip else None
     except ConfigError as error:
         raise ConfigError(f"{error}\n{given} judges ({base.tip[:12]}), and cannot be read; mend it there") from error
-    try:
-        began = _standard_of(before, place.config) or ruling
-    except ConfigError:
-        began = ruling  # wrong where the change began, and mended since
     return Against(
         base=base,
         ruling=ruling,
-        amended=Amended(
-            path=place.config,
-            before=began.settings if began else None,
-            after=here.settings,
-            waived_before=began.waivers if began else (),
-            waived_after=here.waivers,
-        ),
+        amended=_amended(reading, tip, before),
         before=before,
         renamed=history.renamed(base.fork),
     )
 
 
-def _standard_of(files: Files, path: str) -> Standard | None:
-    return standard(read(files, path)) if path in files.entries() else None
+def _opened(files: Files, path: str) -> Reading | None:
+    return read(files, path) if path in files.entries() else None
+
+
+def _amended(here: Reading, tip: Reading | None, before: Files) -> Amended:
+    """Compare with where the change began; with the base's newest where that was wrong, or not there yet."""
+    path = here.configuration.path
+    try:
+        began = _opened(before, path) or tip
+        waived = waivers(began) if began else ()
+    except ConfigError:
+        began, waived = tip, waivers(tip) if tip else ()
+    return Amended(
+        path=path,
+        before=_settings(began) if began else None,
+        after=_settings(here),
+        waived_before=waived,
+        waived_after=waivers(here),
+    )
 
 
 class Ruled:

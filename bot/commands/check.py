@@ -40,7 +40,7 @@ def run_check(
     reading = read(place.working_tree(), place.config)
     wanted = below(paths, surroundings.folder, place, reading)
     here = standard(reading)
-    where = against(surroundings, place, here, base)
+    where = against(surroundings, place, reading, base)
     if changed and where is None:
         raise UsageError("--changed: since when? give --base REF, as in --base origin/main")
     ruling = (where.ruling if where else None) or here

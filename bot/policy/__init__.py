@@ -1,5 +1,6 @@
 """What is asked of references in files, and what excuses breaking it: rules, findings, waivers."""
 
+from bot.policy.adoption import MOST_WAIVERS, Terms, adopted, by_end
 from bot.policy.amendments import Amended, Key, Setting
 from bot.policy.changes import Touched, narrowed, suspects
 from bot.policy.charts import Chart, charts
@@ -9,12 +10,14 @@ from bot.policy.registry import ENVIRONMENT_RULES, RULES
 from bot.policy.rule import Profile, Rule
 from bot.policy.settings import EVERYWHERE, Operators, Policy
 from bot.policy.sheet import House, Sheet, Use
-from bot.policy.waivers import Waiver
+from bot.policy.waivers import SOON_DAYS, Waiver
 
 __all__ = [
     "ENVIRONMENT_RULES",
     "EVERYWHERE",
+    "MOST_WAIVERS",
     "RULES",
+    "SOON_DAYS",
     "Amended",
     "Broken",
     "Chart",
@@ -31,11 +34,14 @@ __all__ = [
     "Setting",
     "Sheet",
     "Survey",
+    "Terms",
     "Touched",
     "Use",
     "Verdict",
     "Waiver",
+    "adopted",
     "amended",
+    "by_end",
     "charts",
     "judge",
     "narrowed",

@@ -111,17 +111,17 @@ def _order(ours: Mapping[Key, Setting], theirs: Mapping[Key, Setting]) -> list[K
 
 
 def _waivers(amended: Amended) -> Iterator[Remark]:
-    before = {_terms(one) for one in amended.waived_before}
-    places = {_place(one) for one in amended.waived_before}
-    after = {_terms(one) for one in amended.waived_after}
-    there = {_place(one) for one in amended.waived_after}
+    before = {one.terms for one in amended.waived_before}
+    places = {one.subject for one in amended.waived_before}
+    after = {one.terms for one in amended.waived_after}
+    there = {one.subject for one in amended.waived_after}
     for one in amended.waived_after:
-        if _terms(one) not in before:
-            new = "other terms than at the base" if _place(one) in places else "not at the base"
+        if one.terms not in before:
+            new = "other terms than at the base" if one.subject in places else "not at the base"
             until = f"(owner: {one.owner}, until {one.expires})"
             yield one.remark(f"the waiver of {one.rule} for {_about(one)}: {new} {until}; {_LATER}")
     for one in amended.waived_before:
-        if _terms(one) not in after and _place(one) not in there:
+        if one.terms not in after and one.subject not in there:
             gone = f"the waiver of {one.rule} for {_about(one)}: at the base, not here; {_LATER}"
             yield Remark(path=one.where, line=0, text=_about(one), key=f"{one.rule} {_about(one)}", message=gone)
 
@@ -147,11 +147,3 @@ def _shown(value: str | None) -> str:
 
 def _about(waiver: Waiver) -> str:
     return f"{waiver.path} {waiver.image}" if waiver.image else str(waiver.path)
-
-
-def _place(waiver: Waiver) -> object:
-    return waiver.rule, waiver.path, waiver.image
-
-
-def _terms(waiver: Waiver) -> object:
-    return waiver.rule, waiver.path, waiver.image, waiver.reason, waiver.owner, waiver.expires
