@@ -172,7 +172,7 @@ def _pins(
     )
 
 
-@app.command(name="check", short_help="Check references against the policy; files only.")
+@app.command(name="check", short_help="Check references against the policy, and mend them.")
 def _check(
     context: typer.Context,
     paths: Annotated[
@@ -195,6 +195,15 @@ def _check(
     owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Whose the new waivers are.")] = None,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why they are needed.")] = None,
     expires: Annotated[str | None, typer.Option("--expires", metavar="DATE", help="Their last day.")] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the configured registries about every pinned digest, too.")
+    ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write what has one safe fix, as the digest beside a fixed tag.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: show the diff and what would be left; write nothing.")
+    ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count by rule instead of listing.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule asks and why, and nothing else.")
@@ -214,7 +223,7 @@ def _check(
     if write_waivers or owner is not None or reason is not None or expires is not None:
         from bot.commands.waiving import run_write, wished
 
-        alone = base is None and not changed and not statistics and output is Format.TEXT
+        alone = base is None and output is Format.TEXT and not (changed or statistics or online or fix or dry_run)
         return run_write(
             surroundings,
             environments=tuple(env or ()),
@@ -229,6 +238,9 @@ def _check(
         paths=tuple(paths or ()),
         base=base,
         changed=changed,
+        online=online,
+        mends=fix,
+        dry_run=dry_run,
         statistics=statistics,
         configuration=config,
         root=root,

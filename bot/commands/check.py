@@ -1,20 +1,19 @@
-"""`bump check`: the rules of `bot.policy` over the files here. It writes nothing and asks nobody."""
+"""`bump check`: the rules of `bot.policy` over the files here. It asks registries and writes only when told to."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from bot import clock
-from bot.commands.basing import Ruled, against, standard
+from bot.commands.basing import against, standard
 from bot.commands.checking import below, seldom_collected
-from bot.commands.narrowing import changed_alone
+from bot.commands.fixing import finish, told
+from bot.commands.inspection import Inspection
 from bot.commands.output import lines
 from bot.commands.place import find_place
 from bot.commands.reading import read
 from bot.commands.surroundings import Surroundings
 from bot.errors import UsageError
 from bot.log import redact
-from bot.policy import RULES, Verdict, amended, judge, survey
+from bot.policy import RULES, Verdict
 from bot.report import findings as report
 from bot.report.result import DONE, NOT_ALL, SETTINGS
 
@@ -26,6 +25,9 @@ def run_check(
     paths: Sequence[str],
     base: str | None,
     changed: bool,
+    online: bool,
+    mends: bool,
+    dry_run: bool,
     statistics: bool,
     configuration: str,
     root: Path | None,
@@ -34,34 +36,39 @@ def run_check(
     """Check the environments, or all of them; `paths` leave only what lies at or below one of them.
 
     `base` names the commit that judges, and `changed` leaves only what was changed since it (`bot.commands.basing`).
-    Findings go to stdout; a line that counts them, and what is wrong with the configuration, to stderr.
+    `online` asks registries about what is pinned. `mends` writes what has one safe way out, and then tells what is
+    left; with `dry_run` it only shows that. Findings go to stdout; a line that counts them, and what is wrong with the
+    configuration, to stderr.
     """
+    if dry_run and not mends:
+        raise UsageError("--dry-run needs --fix: without it nothing is written")
     place = find_place(surroundings, root=root, config=configuration)
     reading = read(place.working_tree(), place.config)
-    wanted = below(paths, surroundings.folder, place, reading)
-    here = standard(reading)
     where = against(surroundings, place, reading, base)
     if changed and where is None:
         raise UsageError("--changed: since when? give --base REF, as in --base origin/main")
-    ruling = (where.ruling if where else None) or here
-    checked = Ruled(ruling, reading, environments, wanted)
-    today = clock.now().date()
+    inspection = Inspection(
+        place=place,
+        environments=environments,
+        wanted=below(paths, surroundings.folder, place, reading),
+        here=standard(reading),
+        where=where,
+        changed=changed,
+        mends=mends,
+        dry_run=dry_run,
+        online=online,
+    )
     with seldom_collected():
-        seen = survey(checked.sheets())
-        whole = not environments and wanted is None and not checked.errors
-        also = amended(where.amended) if where else ()
-        verdict = judge(seen, ruling.policy, ruling.waivers, present=here.waivers, today=today, whole=whole, also=also)
-        if where and where.ruling:
-            verdict = replace(verdict, base=where.base.tip)
-        if where and changed:
-            verdict = changed_alone(verdict, where, ruling, reading, environments, today=today)
-    _show(verdict, surroundings, statistics=statistics, output=output)
-    for error in checked.errors:
+        found = inspection.inspect(reading, surroundings)
+    finish(found.fixing, place.working_tree(), surroundings, dry_run=dry_run, shows=output == "text")
+    for note in (*told(found.fixing.mended, dry_run=dry_run), *found.asked.notes):
+        surroundings.err.write(redact(f"bump: {note}\n"))
+    _show(found.verdict, surroundings, statistics=statistics, output=output)
+    for error in found.errors:
         surroundings.err.write(redact(f"bump: {error}\n"))
-    surroundings.err.write(f"{report.summary(verdict)}\n")
-    if checked.errors:
-        return SETTINGS
-    return NOT_ALL if verdict.errors else DONE
+    surroundings.err.write(f"{report.summary(found.verdict)}\n")
+    code = max(found.fixing.code, found.asked.code, NOT_ALL if found.verdict.fails else DONE)
+    return max(code, SETTINGS) if found.errors else code
 
 
 def run_explain(surroundings: Surroundings, *, rule: str) -> int:

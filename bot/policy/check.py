@@ -47,6 +47,8 @@ class Verdict:
 
     `base` is the commit whose levels and waivers counted, None for those of the files themselves. `unchanged` counts
     the findings that were left out, as nothing was changed about them; None where nothing was.
+    `fixed` are findings that are gone, as this run wrote something else there, or would be after a `dry_run`. `unasked`
+    counts the pinned images of which no registry said anything, though it was to be asked; None where none was.
     """
 
     findings: tuple[Finding, ...]
@@ -55,11 +57,20 @@ class Verdict:
     references: int = 0
     base: str | None = None
     unchanged: int | None = None
+    fixed: tuple[Finding, ...] = ()
+    dry_run: bool = False
+    unasked: int | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What makes a check fail."""
+        """The findings that make a check fail."""
         return tuple(one for one in self.findings if one.level is Level.ERROR)
+
+    @property
+    def fails(self) -> bool:
+        """Whether an error stands in the files."""
+        there = (*self.findings, *(self.fixed if self.dry_run else ()))
+        return any(one.level is Level.ERROR for one in there)
 
 
 def survey(sheets: Iterable[Sheet]) -> Survey:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import amendments, references, shapes, waivers
+from bot.policy import amendments, online, references, shapes, waivers
 from bot.policy.amendments import Amended
 from bot.policy.finding import Level, Remark
+from bot.policy.online import Answered
 from bot.policy.rule import Defaults, Rule
 from bot.policy.sheet import Sheet, Use
 from bot.policy.waivers import Judged
@@ -20,6 +21,7 @@ E, W, I = Level.ERROR, Level.WARNING, Level.IGNORE  # noqa: E741 - columns of th
 OverUse = Callable[[Use], Iterable[Remark]]
 OverSheet = Callable[[Sheet], Iterable[Remark]]
 OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
+OverAnswer = Callable[[Answered], Iterable[Remark]]
 OverWaiver = Callable[[Judged], Iterable[Remark]]
 OverAmended = Callable[[Amended], Iterable[Remark]]
 
@@ -56,6 +58,16 @@ ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
     (Rule.of(shapes.digest_drift, Defaults(first=(W, E), third=(I, I))), shapes.digest_drift),
 )
 ENVIRONMENT_RULES: Final = frozenset(rule.name for rule, _ in ENVIRONMENTS)
+# What a registry says of one image; asked for with `--online` alone.
+ONLINE: Final[tuple[tuple[Rule, OverAnswer], ...]] = tuple(
+    (Rule.of(function, Defaults(first=first, third=third)), function)
+    for function, first, third in (
+        (online.digest_missing, (E, E), (W, E)),
+        (online.platform_missing, (E, E), (W, E)),
+        (online.not_an_index, (E, E), (W, E)),
+        (online.not_checked, (W, W), (I, I)),
+    )
+)
 WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
     (Rule.of(function, _always(level), waivable=False), function)
     for function, level in (
@@ -73,6 +85,8 @@ AMENDMENTS: Final[tuple[tuple[Rule, OverAmended], ...]] = (
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         rule.name: rule
-        for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *WAIVERS, *AMENDMENTS), key=lambda pair: pair[0].name)
+        for rule, _ in sorted(
+            (*USES, *SHEETS, *ENVIRONMENTS, *ONLINE, *WAIVERS, *AMENDMENTS), key=lambda pair: pair[0].name
+        )
     }
 )

@@ -299,3 +299,26 @@ def test_an_event_that_is_not_there_is_exit_2(repository: Repository) -> None:
     environ = {**event(repository, {}), "GITHUB_EVENT_PATH": str(repository.root / "nowhere")}
 
     assert repository.check(environ=environ).code == 2
+
+
+def test_a_change_does_not_say_which_registries_are_asked(tmp_path: Path) -> None:
+    configuration = CONFIGURATION.replace("ghcr.io/acme/*", "**/acme/*")
+    repository = Repository.begin(
+        tmp_path / "gitops",
+        {CONFIG: configuration, "env/dev/a.yaml": "a: 1\n", "env/staging/a.yaml": "image: host.invalid/acme/x@<a>\n"},
+    )
+    repository.write({CONFIG: f"{configuration}registries: {{host.invalid: {{}}}}\n"})
+    done = repository.check("--base", "main", "--online")
+
+    assert told(done) == [f"{CONFIG}:7:1 policy-changed", "env/staging/a.yaml:1:8 not-checked"]
+    assert "; 1 not checked online; judged by " in done.err
+    assert done.code == 0
+
+
+def test_where_the_base_names_no_registry_none_is_asked(tmp_path: Path) -> None:
+    repository = Repository.begin(tmp_path / "gitops", {"README.md": "x"})
+    repository.write(FILES)
+    done = repository.check("--base", "main", "--online")
+
+    assert "; 2 not checked online" in done.err
+    assert done.code == 1, "of the error that there is, and no registry was out of reach"

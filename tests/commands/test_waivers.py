@@ -87,7 +87,8 @@ def test_what_no_waiver_excuses_is_told(repository: Repository) -> None:
         pytest.param(["--owner", ""], "--owner: expected one line", id="nobody"),
         pytest.param(["--reason", "a\nb"], "--reason: expected one line", id="two lines"),
         pytest.param(["--base", "HEAD"], "leave out --base", id="with a base"),
-        pytest.param(["--format", "json"], "leave out --base, --changed and formats", id="as JSON"),
+        pytest.param(["--fix"], "leave out --base", id="with a fix"),
+        pytest.param(["--format", "json"], "leave out --base", id="as JSON"),
     ],
 )
 def test_a_wrong_wish_is_exit_2_and_writes_nothing(repository: Repository, words: list[str], said: str) -> None:

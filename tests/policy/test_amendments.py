@@ -2,9 +2,21 @@
 
 import pytest
 
-from tests.policy.checking import CONFIGURATION, checked
+from tests.policy.checking import checked
 
 CONFIG = "config/environments.yaml"
+CONFIGURATION = """\
+version: 1
+images:
+  - {match: "ghcr.io/acme/mirror/**", move: false}
+  - match: "ghcr.io/acme/*"
+environments:
+  local: {paths: ["env/local/**"], follow: edge}
+  dev: {paths: ["env/dev/**"], layers: ["shared/**"], follow: main}
+  staging: {paths: ["env/staging/**"], layers: ["shared/**"], promote_from: dev}
+  production: {paths: ["env/production/**"], promote_from: staging}
+  shared: {paths: ["shared/**"]}
+"""
 POLICY = "policy: {profile: plan, rules: {tag-only: warning}, operators: {kinds: [Domain]}}\n"
 TEXT = CONFIGURATION + POLICY
 LATER = "; the base's counts until this is merged"
