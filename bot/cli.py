@@ -12,6 +12,7 @@ import typer
 from bot import __version__
 from bot.commands.options import (
     DEFAULT_CONFIG,
+    CheckFormat,
     Config,
     Environments,
     Format,
@@ -186,7 +187,9 @@ def _check(
     ] = None,
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
-    output: Output = Format.TEXT,
+    output: Annotated[
+        CheckFormat, typer.Option("--format", help="Format of the findings on stdout.")
+    ] = CheckFormat.TEXT,
     log_format: Log = LogFormat.CONSOLE,
     verbose: Verbose = 0,
 ) -> int:

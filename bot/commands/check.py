@@ -5,13 +5,12 @@ from pathlib import Path
 
 from bot import clock, config
 from bot.commands.checking import Checked, below, labelling, seldom_collected, waivers
-from bot.commands.output import lines
 from bot.commands.place import find_place
 from bot.commands.reading import Reading, read
 from bot.commands.surroundings import Surroundings
+from bot.commands.telling import tell_verdict
 from bot.errors import UsageError
-from bot.log import redact
-from bot.policy import RULES, House, Policy, Verdict, judge, survey
+from bot.policy import RULES, House, Policy, judge, survey
 from bot.report import findings as report
 from bot.report.result import DONE, NOT_ALL, SETTINGS
 
@@ -40,10 +39,7 @@ def run_check(
         seen = survey(checked.sheets())
         whole = not environments and wanted is None and not checked.errors
         verdict = judge(seen, policy, excuses, today=clock.now().date(), whole=whole)
-    _show(verdict, surroundings, statistics=statistics, output=output)
-    for error in checked.errors:
-        surroundings.err.write(redact(f"bump: {error}\n"))
-    surroundings.err.write(f"{report.summary(verdict)}\n")
+    tell_verdict(verdict, checked.errors, surroundings, statistics=statistics, output=output)
     if checked.errors:
         return SETTINGS
     return NOT_ALL if verdict.errors else DONE
@@ -60,10 +56,3 @@ def run_explain(surroundings: Surroundings, *, rule: str) -> int:
 def _policy(reading: Reading) -> Policy:
     path = reading.configuration.path
     return config.load_policy(reading.files.contents([reading.entries[path]])[path], path=path)
-
-
-def _show(verdict: Verdict, surroundings: Surroundings, *, statistics: bool, output: str) -> None:
-    if output == "json":
-        surroundings.out.write(redact(report.render(verdict)))
-    else:
-        lines(surroundings, report.statistics_lines(verdict) if statistics else report.lines(verdict))
