@@ -35,4 +35,5 @@ def tell_verdict(
     surroundings.err.write(redact("".join(f"bump: {line}\n" for line in stopped)))
     tell_errors(stopped, surroundings)
     surroundings.err.write(f"{report.summary(verdict)}\n")
-    tell_summary(annotating.job_summary(verdict), surroundings)
+    if within(surroundings):
+        tell_summary(annotating.job_summary(verdict), surroundings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.planning.environment import Environment
-from bot.policy.finding import Finding, Level, Party, Remark, arranged
+from bot.policy.finding import Finding, Level, Party, Remark, arranged, in_order
 from bot.policy.registry import ENVIRONMENTS, SHEETS, USES, WAIVERS
 from bot.policy.rule import Rule
 from bot.policy.settings import Policy
@@ -101,7 +101,7 @@ def judge(
     about = [Broken(rule, None, remark) for rule, check in WAIVERS for one in judged for remark in check(one)]
     left = [one for one, waiver in zip(found, excused, strict=True) if waiver is None]
     return Verdict(
-        findings=arranged((*left, *_levelled(policy, about))),
+        findings=tuple(in_order((*left, *arranged(_levelled(policy, about))))),
         waived=tuple((one, waiver) for one, waiver in zip(found, excused, strict=True) if waiver is not None),
         files=seen.files,
         references=seen.references,

@@ -56,7 +56,7 @@ def test_what_is_wrong_with_the_configuration_is_annotated_too(checkout: Path) -
     write(checkout, "config/environments.yaml", CONFIGURATION.replace('["env/dev/**"]', '["lost/**"]'))
     done = bump("check", "--format", "sarif", folder=checkout, environ=actions(checkout))
 
-    assert "::error file=config/environments.yaml,line=5,title=bump::" in done.err
+    assert "::error title=bump::config/environments.yaml: environments.dev.paths" in done.err
     (invocation,) = sarif(done.out)["invocations"]
     assert invocation["executionSuccessful"] is False
     assert "environments.dev.paths" in invocation["toolExecutionNotifications"][0]["message"]["text"]
