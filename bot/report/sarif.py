@@ -98,9 +98,7 @@ def _result(one: Finding, index: int) -> Object:
     instead = f"; write {remark.instead}" if remark.instead else ""
     region: Object = {"startLine": remark.line or 1}
     if remark.line:
-        region["startColumn"] = remark.column
-    if remark.line and remark.image is not None and remark.text.isprintable() and remark.text:
-        region |= {"endLine": remark.line, "endColumn": remark.column + len(remark.text)}
+        region["startColumn"] = remark.column  # up to the end of the line; a text may be written longer than it is
     return {
         "ruleId": one.rule,
         "ruleIndex": index,

@@ -71,7 +71,7 @@ def test_a_finding_becomes_a_result() -> None:
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": "env/a.yaml", "uriBaseId": "%SRCROOT%"},
-                    "region": {"startLine": 3, "startColumn": 7, "endLine": 3, "endColumn": 12},
+                    "region": {"startLine": 3, "startColumn": 7},
                 }
             }
         ],
