@@ -135,7 +135,8 @@ def _outside(
         yield from merging(one, mine, there, owners)
     awaited = [one.pull_request.auto_merge.required_checks for one in chosen if one.pull_request.auto_merge]
     named = tuple(dict.fromkeys(check for checks in awaited for check in checks))
-    yield from automation(workflows, protection=there.protection, named=named, actions=there.actions)
+    base = there.settings.base if isinstance(there.settings, Settings) else configuration.gitops.base
+    yield from automation(workflows, protection=there.protection, named=named, actions=there.actions, base=base)
     yield from scripts(workflows, surface)
     yield from controllers({**contents, **files}, surface)
     yield from renovate(files, surface)

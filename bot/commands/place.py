@@ -3,6 +3,7 @@
 Or, with `--repo`, that repository alone.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +29,12 @@ class Place:
     config: str
 
     def load(self) -> Configuration:
-        """Read the configuration on disk; raises `ConfigError` when it is not there or wrong."""
+        """Read the configuration on disk; raises `ConfigError` when it is not there, a link, or wrong."""
+        place = self.root / self.config
+        if Path(os.path.realpath(place)) != Path(os.path.realpath(self.root)) / self.config:
+            raise ConfigError(f"{self.config}: a symlink, or behind one; put the file itself there")
         try:
-            text = (self.root / self.config).read_bytes()
+            text = place.read_bytes()
         except IsADirectoryError as error:
             raise ConfigError(f"{self.config}: {FOLDER}") from error
         except FileNotFoundError as error:

@@ -5,7 +5,8 @@ from typing import Final
 
 from bot.diagnosis.check import CannotTell, Check, Name, Ok, Wrong
 from bot.diagnosis.facts import ActionsPolicy, Protection, Unreadable
-from bot.diagnosis.workflows import Job, Workflow, Workflows
+from bot.diagnosis.filters import filters
+from bot.diagnosis.workflows import OUR_WORKFLOW, Job, Workflow, Workflows
 
 _NEEDED: Final = ("contents", "pull-requests")
 _OWN: Final = frozenset({"BUMP_GITHUB_TOKEN", "BUMP_GITHUB_APP_PRIVATE_KEY"})
@@ -18,14 +19,18 @@ def automation(
     protection: Protection | Unreadable,
     named: tuple[str, ...],
     actions: ActionsPolicy | Unreadable,
+    base: str | None,
 ) -> Iterator[Check]:
-    """Yield what is to be said of the workflows; `named` are the checks that the configuration waits for."""
+    """Yield what is to be said of the workflows; `named` are the checks that the configuration waits for.
+
+    `base` is the branch that pull requests go to, where it is known.
+    """
     yield from _runs(workflows)
     for workflow in workflows.read:
         for job in workflow.bumping:
             yield _permission(workflow, job, actions)
             yield _concurrency(workflow, job, workflows)
-    yield from _filters(workflows, protection, named)
+    yield from filters(workflows, protection, named, base)
 
 
 def _runs(workflows: Workflows) -> Iterator[Check]:
@@ -86,6 +91,8 @@ def _concurrency(workflow: Workflow, job: Job, workflows: Workflows) -> Check:
     group = job.concurrency or workflow.concurrency or (_group(called) if called else None)
     if group is not None:
         return Ok(Name.CONCURRENCY, at, f"one run at a time in the group {group}")
+    if OUR_WORKFLOW.fullmatch(job.calls):
+        return Ok(Name.CONCURRENCY, at, "bump's own workflow has a group for each environment")
     missing = "runs side by side, and races against itself: no concurrency group"
     if workflow.called:
         fix = f"look whether what calls it has one, or add {_GROUP}"
@@ -94,40 +101,6 @@ def _concurrency(workflow: Workflow, job: Job, workflows: Workflows) -> Check:
         fix = f"look for `concurrency:` in {job.calls}, or add {_GROUP}"
         return CannotTell(Name.CONCURRENCY, at, "has no concurrency group here; what it calls may have one", fix)
     return Wrong(Name.CONCURRENCY, at, missing, f"add {_GROUP} to the job")
-
-
-def _filters(workflows: Workflows, protection: Protection | Unreadable, named: tuple[str, ...]) -> Iterator[Check]:
-    if isinstance(protection, Unreadable):
-        yield CannotTell(
-            Name.FILTER,
-            "",
-            f"which checks are required is not known ({protection.why})",
-            "look in Settings, Rules and Branches; a workflow that makes a required check has no `paths` filter",
-        )
-    required = {} if isinstance(protection, Unreadable) else dict.fromkeys(protection.checks, "base requires")
-    for check, who in {**dict.fromkeys(named, "auto_merge waits for"), **required}.items():
-        makers = [one for one in workflows.read if one.on_pull_request and one.makes(check)]
-        yield _filter(check, who, makers)
-
-
-def _filter(check: str, who: str, makers: list[Workflow]) -> Check:
-    if not makers:
-        return CannotTell(
-            Name.FILTER,
-            check,
-            f"{who} it, and no workflow here that runs for pull requests has a job of that name",
-            "check the name; if another App or a called workflow reports it, look there whether it always does",
-        )
-    whole = next((one for one in makers if not one.filtered), None)
-    if whole is not None:
-        return Ok(Name.FILTER, check, f"made for every pull request by {whole.path}")
-    one = makers[0]
-    return Wrong(
-        Name.FILTER,
-        f"{one.path}:{one.filter_line}" if one.filter_line else one.path,
-        f"{who} the check {check}, and `{one.filtered}` skips this workflow: the check then stays pending for ever",
-        f"take `{one.filtered}` out; leave steps out by a condition within the job instead",
-    )
 
 
 def _at(workflow: Workflow, job: Job) -> str:

@@ -9,11 +9,11 @@ from bot.diagnosis.check import CannotTell, Check, Name, Ok, Wrong
 from bot.diagnosis.surface import Surface
 from bot.diagnosis.workflows import Step, Workflow, Workflows
 
-# A command that changes files in place.
+# A command that changes files in place. Bounded, so that many words are no long wait.
 _EDIT: Final = re.compile(
-    r"\b(?:yq\b[^;&|\n]*\s(?:-[a-zA-Z]*i\b|--inplace)|sed\b[^;&|\n]*\s(?:-[a-zA-Z]*i|--in-place)"
-    r"|perl\b[^;&|\n]*\s-[a-zA-Z]*i|kustomize\s+edit\s+set\s+image|digestabot\b|updatecli\s+(?:apply|pipeline)"
-    r"|renovate\b(?!\.)|flux\s+.*image)[^\n]*"
+    r"\b(?:yq\b[^;&|\n]{0,500}\s(?:-[a-zA-Z]{0,9}i\b|--inplace)|sed\b[^;&|\n]{0,500}\s(?:-[a-zA-Z]{0,9}i|--in-place)"
+    r"|perl\b[^;&|\n]{0,500}\s-[a-zA-Z]{0,9}i|kustomize\s+edit\s+set\s+image|digestabot\b|updatecli\s+(?:apply|pipeline)"
+    r"|renovate\b(?!\.)|flux\s+.{0,500}image)[^\n]*"
 )
 # Actions that do, and what they write where nothing says otherwise: everything, or what they are configured for.
 _ACTIONS: Final = {
@@ -27,7 +27,7 @@ _ACTIONS: Final = {
 }
 _IN_PLACE: Final = re.compile(r"kustomize\s+edit")  # it writes into the folder that it is run in
 _VARIABLE: Final = re.compile(r"\$[\w{(]|\*\.ya?ml|/\*")
-_YAML: Final = re.compile(r"[\w./-]+\.ya?ml\b")
+_YAML: Final = re.compile(r"(?<![\w./-])[\w./-]{1,300}\.ya?ml\b")
 # What is no values file, whatever variable stands beside it.
 _OTHER: Final = re.compile(r"[\w-]\.(?:cfg|css|env|go|html|ini|js|json|lock|md|properties|py|sh|tf|toml|ts|txt|xml)\b")
 _LONGEST: Final = 80

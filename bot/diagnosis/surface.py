@@ -11,7 +11,7 @@ from bot.image import Reference, Repository
 from bot.planning.environment import Configuration
 
 _REFERENCE: Final = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._:-]{0,253}(?:/[A-Za-z0-9._-]{1,128}){1,8}(?:[:@][A-Za-z0-9._:-]{1,160})?"
+    r"(?<![A-Za-z0-9])[A-Za-z0-9][A-Za-z0-9._:-]{0,253}(?:/[A-Za-z0-9._-]{1,128}){1,8}(?:[:@][A-Za-z0-9._:-]{1,160})?"
 )
 _EXPRESSION: Final = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\{\{.*?\}\}")
 _LEAST: Final = 2

@@ -13,17 +13,20 @@ from bot.pins.tree import Tree, read_tree
 
 FOLDER: Final = ".github/workflows/"
 _PULL_REQUEST: Final = frozenset({"pull_request", "pull_request_target"})
+_FILTERS: Final = ("paths", "paths-ignore", "types", "branches", "branches-ignore")
 _SPACE: Final = re.compile(r"\\\r?\n")
 _LONGEST: Final = 10_000  # characters of a script that are looked at
 # The action or reusable workflow of this program, whoever holds it: its repository, file or folder is named so.
 _OURS: Final = re.compile(r"(?:\./|[A-Za-z0-9][\w.-]*/)(?:[\w./-]*/)?(?:digest-)?bump(?:\.ya?ml)?(?:@\S+)?")
+# The one that this repository has for others, wherever that is: it has a concurrency group for each environment.
+OUR_WORKFLOW: Final = re.compile(r"[A-Za-z0-9][\w.-]*/(?:digest-)?bump/\.github/workflows/bump\.yml@\S+")
 _COMMAND: Final = re.compile(
     r"(?:^|[\s;&|(/])(?:(?:digest-)?bump(?:[@:]\S+)?|python3?\s+-m\s+bot)\s+(?P<words>[^;&|\n]*)"
 )
 # What changes nothing at GitHub.
 _READING: Final = frozenset(
     {"check", "config", "demo", "diff", "doctor", "environments", "history", "init", "pins", "policy", "resolve",
-     "verify", "waivers"}
+     "validate", "verify", "waivers"}
 )  # fmt: skip
 
 
@@ -35,6 +38,7 @@ class Step:
     run: str = ""
     uses: str = ""
     command: str = ""
+    rehearsed: bool = False
     given: str = ""
 
 
@@ -61,18 +65,27 @@ class Job:
         return tuple(one for one in (*called, *self.steps) if _bumps(one))
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What an event's `key`, as `paths`, leaves in or out; `line` is where it stands."""
+
+    key: str
+    line: int
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
-    """`filtered`: the `paths` of its pull request events leave some out. `concurrency` is the group's text.
+    """`filters` are those of its pull request events. `concurrency` is the group's text.
 
     `called`: nothing but another workflow starts it.
     """
 
     path: str
     on_pull_request: bool
+    on_merge_group: bool
     called: bool
-    filtered: str
-    filter_line: int
+    filters: tuple[Filter, ...]
     jobs: tuple[Job, ...]
     permissions: Mapping[str, str] | None
     concurrency: str | None
@@ -115,15 +128,14 @@ def read_workflows(files: Mapping[str, bytes]) -> Workflows:
 def _workflow(path: str, tree: Tree) -> Workflow:
     events = tree.at("on")
     names = {name for name, _ in events.entries()} or set(events.texts())
-    filters = [(key, events.at(event).at(key)) for event in sorted(_PULL_REQUEST) for key in ("paths", "paths-ignore")]
-    filtered = next(((key, value) for key, value in filters if value), None)
+    found = [(key, events.at(event).at(key)) for event in sorted(_PULL_REQUEST) for key in _FILTERS]
     variables = _keys(tree.at("env"))
     return Workflow(
         path=path,
         on_pull_request=bool(names & _PULL_REQUEST),
+        on_merge_group="merge_group" in names,
         called=names == {"workflow_call"},
-        filtered=filtered[0] if filtered else "",
-        filter_line=filtered[1].line if filtered else 0,
+        filters=tuple(Filter(key, value.line, value.texts()) for key, value in found if value),
         jobs=tuple(_job(name, job, variables) for name, job in tree.at("jobs").entries()),
         permissions=_permissions(tree.at("permissions")),
         concurrency=_concurrency(tree.at("concurrency")),
@@ -153,6 +165,7 @@ def _step(step: Tree) -> Step:
         run=_SPACE.sub(" ", run.text[:_LONGEST]),
         uses=uses.text,
         command=step.at("with", "command").text,
+        rehearsed=step.at("with", "dry-run").text == "true",
         given=given[:_LONGEST],
     )
 
@@ -176,16 +189,23 @@ def _concurrency(tree: Tree) -> str | None:
 
 def _bumps(step: Step) -> bool:
     if _OURS.fullmatch(step.uses):
-        return step.command.partition(" ")[0] not in _READING
+        return step.command.partition(" ")[0] not in _READING and not step.rehearsed
     return any(_writes(found["words"].split()) for found in _COMMAND.finditer(step.run))
 
 
 def _writes(words: Iterable[str]) -> bool:
-    """Whether a command line does: one that only shows does not, nor one that is only rehearsed."""
+    """Whether a command line does: one that only shows does not, nor one that is only rehearsed.
+
+    Without a verb it names an environment, or it is another program of that name.
+    """
     given = list(words)
+    if given[:1] in (["bump"], ["digest-bump"]):  # uvx --from digest-bump bump
+        given = given[1:]
     if not given or given[0] in _READING or {"--dry-run", "--help", "--version", "-h"} & set(given):
         return False
-    return given[0].startswith("-") or given[0] in {"update", "promote", "rollback", "hold", "release"}
+    if given[0].startswith("-"):
+        return any(one == "--env" or one.startswith("--env=") for one in given)
+    return given[0] in {"update", "promote", "rollback", "hold", "release"}
 
 
 def _reports(label: str, check: str) -> bool:

@@ -43,6 +43,18 @@ def test_a_folder_is_no_configuration(checkout: Path, arguments: list[str]) -> N
     assert "config: a folder, not a file; give --config its path, as in config/environments.yaml\n" in done.err
 
 
+@pytest.mark.parametrize("arguments", [["config", "validate"], ["environments"], ["doctor"]])
+def test_a_link_is_no_configuration(checkout: Path, arguments: list[str]) -> None:
+    elsewhere = checkout.parent / "elsewhere.yaml"
+    elsewhere.write_text("password: 1\n")  # a pull request may hold a link to whatever the runner can read
+    (checkout / CONFIG).unlink()
+    (checkout / CONFIG).symlink_to(elsewhere)
+    done = bump(*arguments, folder=checkout)
+    assert done.code == 2
+    assert f"{CONFIG}: a symlink, or behind one" in done.out + done.err
+    assert "password" not in done.out + done.err
+
+
 def test_a_folder_in_the_checkout_means_the_checkout(checkout: Path) -> None:
     whole = bump("pins", folder=checkout)
     assert whole.out

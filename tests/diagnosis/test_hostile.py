@@ -53,7 +53,7 @@ PLACES = (".github/workflows/x.yml", "env/dev/values.yaml", *PATHS, *renovates.P
 
 def look(files: dict[str, bytes]) -> None:
     workflows = read_workflows(files)
-    list(automation(workflows, protection=WELL.protection, named=("gate",), actions=WELL.actions))
+    list(automation(workflows, protection=WELL.protection, named=("gate",), actions=WELL.actions, base="main"))
     for reader in (renovate, dependabot, controllers):
         assert list(reader(files, surface()))
     list(scripts(workflows, surface()))
@@ -102,12 +102,13 @@ def test_an_expression_that_cannot_is(text: str, path: str, *, fits: bool) -> No
         ("renovate.json5", b"/*" * 1_000_000),
         ("renovate.json5", b'"\\"' * 100_000),
         (".github/workflows/x.yml", b"jobs: {a: {steps: [{run: '" + b"yq sed bump " * 100_000 + b"'}]}}"),
+        (".github/workflows/x.yml", b"jobs: {a: {steps: [" + (b"{run: " + b"yq -" * 2_500 + b"},") * 20 + b"]}}"),
         ("kargo/x.yaml", b"# argocd-image-updater.argoproj.io/\nargocd-image-updater.argoproj.io/image-list: "
                          + b"a/" * 1_000_000),
         ("env/dev/values.yaml", b"# { $imagepolicy " * 200_000),
         ("CODEOWNERS", b"**/a/**/b/**/c @x\n" * 200_000),
     ],
-    ids=["comments", "strings", "scripts", "images", "markers", "owners"],
+    ids=["comments", "strings", "scripts", "steps", "images", "markers", "owners"],
 )  # fmt: skip
 def test_a_large_file_is_no_long_wait(path: str, content: bytes) -> None:
     """Quadratic work on megabytes would not come back within the time of a test run."""

@@ -35,7 +35,7 @@ def judged(
     actions: ActionsPolicy | Unreadable = READS,
 ) -> list[Check]:
     protection = Protection(rules=(Rule(type="required_status_checks", checks=required),))
-    return list(automation(found, protection=protection, named=named, actions=actions))
+    return list(automation(found, protection=protection, named=named, actions=actions, base="main"))
 
 
 def step(text: str) -> Workflows:
@@ -56,10 +56,17 @@ def step(text: str) -> Workflows:
         ("run: bump --version", False),
         ("run: bump doctor", False),
         ("run: npm run bump-version", False),
+        ("run: cz bump --yes --changelog", False),
+        ("run: bump -v --env=dev", True),
+        ("run: bump --repo acme/gitops --env dev", True),
+        ("run: uvx --from digest-bump bump --env dev", True),
         ("run: echo bump", False),
         ("uses: acme/bump@0123456789abcdef", True),
         ("uses: ./.github/actions/bump", True),
         ("{uses: acme/bump@v1, with: {command: check}}", False),
+        ("{uses: acme/bump@v1, with: {command: validate}}", False),
+        ("{uses: acme/bump@v1, with: {environment: dev, dry-run: true}}", False),
+        ("{uses: acme/bump@v1, with: {environment: dev, dry-run: '${{ inputs.x }}'}}", True),
         ("{uses: acme/bump@v1, with: {command: update, environment: dev}}", True),
         ("uses: acme/bump-version@v1", False),
         ("uses: actions/checkout@v1", False),
@@ -121,7 +128,8 @@ def test_a_called_workflow_may_have_another_credential() -> None:
         (BUMP.replace("concurrency: {group: bump, cancel-in-progress: false}\n", ""), "Wrong"),
         (BUMP.replace("concurrency: {group: bump, cancel-in-progress: false}", "concurrency: bump"), "Ok"),
         (BUMP.replace("    steps", "    concurrency: own\n    steps"), "Ok"),
-        ("jobs:\n  x:\n    uses: acme/bump/.github/workflows/bump.yml@v1\n", "CannotTell"),
+        ("jobs:\n  x:\n    uses: acme/bump/.github/workflows/bump.yml@v1\n", "Ok"),
+        ("jobs:\n  x:\n    uses: acme/gitops-tools/.github/workflows/bump.yml@v1\n", "CannotTell"),
     ],
 )
 def test_concurrency(text: str, verdict: str) -> None:
@@ -157,6 +165,14 @@ CHECKS = {
     "whole": "on: pull_request\njobs: {gate: {}, test: {name: 'test (${{ matrix.x }})'}, call: {uses: ./x.yml}}\n",
     "part": "on:\n  pull_request:\n    paths: ['src/**']\njobs: {lint: {name: lint all}}\n",
     "push": "on: [push]\njobs: {built: {}}\n",
+    "closed": "on:\n  pull_request:\n    types: [opened, closed]\njobs: {once: {}}\n",
+    "types": "on:\n  pull_request:\n    types: [opened, synchronize, labeled]\njobs: {always: {}}\n",
+    "main": "on: {pull_request: {branches: [main, 'release/**']}}\njobs: {on-main: {}}\n",
+    "other": "on:\n  pull_request:\n    branches: ['release/**']\njobs: {on-release: {}}\n",
+    "ignoring": "on: {pull_request: {branches-ignore: [main]}}\njobs: {not-on-main: {}}\n",
+    "odd": "on: {pull_request: {branches: ['ma[a-z]n']}}\njobs: {on-odd: {}}\n",
+    "take": "on: {pull_request: {paths: [env/**]}}\njobs: {pair: {}}\n",
+    "leave": "on: {pull_request: {paths-ignore: [env/**]}}\njobs: {pair: {}}\n",
 }
 
 
@@ -169,11 +185,30 @@ CHECKS = {
         ("lint all", "Wrong", ".github/workflows/part.yml:3: base requires the check lint all, and `paths` skips"),
         ("lint", "CannotTell", "no workflow here that runs for pull requests has a job of that name"),
         ("built", "CannotTell", "no workflow"),
+        ("once", "Wrong", "closed.yml:3: base requires the check once, and `types` skips this workflow"),
+        ("always", "Ok", "types.yml"),
+        ("on-main", "Ok", "main.yml"),
+        ("on-release", "Wrong", "other.yml:3: base requires the check on-release, and `branches` skips this workflow"),
+        ("not-on-main", "Wrong", "`branches-ignore` skips"),
+        ("on-odd", "CannotTell", "`branches` of .github/workflows/odd.yml is not read here"),
+        ("pair", "CannotTell", "leave.yml and .github/workflows/take.yml"),
     ],
 )
 def test_a_required_check_comes_for_every_pull_request(check: str, verdict: str, says: str) -> None:
     found = seen(only(judged(read(**CHECKS), required=(check,)), Name.FILTER))
     assert (found[0], says in found[1]) == (verdict, True), found
+
+
+@pytest.mark.parametrize(
+    ("events", "verdict"), [("pull_request", "Wrong"), ("[pull_request, merge_group]", "Ok"), ("push", "CannotTell")]
+)
+def test_a_merge_queue_waits_for_its_own_event(events: str, verdict: str) -> None:
+    rules = (Rule(type="required_status_checks", checks=("gate",)), Rule(type="merge_queue"))
+    workflows = read(ci=f"on: {events}\njobs: {{gate: {{}}}}\n")
+    checks = automation(workflows, protection=Protection(rules=rules), named=(), actions=READS, base="main")
+    found = seen(only(checks, Name.FILTER))
+    assert found[0] == verdict
+    assert ("add `merge_group:`" in found[1]) is (verdict == "Wrong")
 
 
 def test_what_auto_merge_waits_for_counts_too_and_each_once() -> None:
@@ -183,7 +218,7 @@ def test_what_auto_merge_waits_for_counts_too_and_each_once() -> None:
 
 def test_without_the_rules_only_that_is_said() -> None:
     hidden = Unreadable("not shown; ask")
-    checks = automation(read(**CHECKS), protection=hidden, named=(), actions=READS)
+    checks = automation(read(**CHECKS), protection=hidden, named=(), actions=READS, base="main")
     assert seen(only(checks, Name.FILTER))[0] == "CannotTell"
 
 

@@ -44,9 +44,30 @@ def test_what_an_example_hands_over_is_asked_for(name: str) -> None:
 
     assert job["uses"].startswith(f"acme/bump/.github/workflows/{name}@")
     assert set(job.get("with", ())) <= set(called["inputs"])
-    assert set(job.get("secrets", ())) <= set(called.get("secrets", ()))
+    assert set(job.get("secrets", ())) == set(called.get("secrets", ()))
     needed = [inner.get("permissions", {}) for inner in read(WORKFLOWS[name])["jobs"].values()]
     assert job["permissions"] == {scope: level for one in needed for scope, level in one.items()}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_what_is_called_waits_for_nobody_who_calls(name: str) -> None:
+    # Within a called workflow `github.workflow` is the caller's: the same words are the same group, and a deadlock.
+    caller = read(WORKFLOWS[name])
+    called = [job["uses"].rpartition("/")[2] for job in caller["jobs"].values() if job.get("uses", "").startswith("./")]
+    for one in called:
+        assert caller["concurrency"]["group"] != read(WORKFLOWS[one])["concurrency"]["group"]
+
+
+def test_a_rehearsal_takes_no_place_of_a_run_that_waits() -> None:
+    group = read(WORKFLOWS["bump.yml"])["jobs"]["bump"]["concurrency"]["group"]
+    assert "inputs.dry-run" in group
+
+
+@pytest.mark.parametrize("name", ["bump.yml", "check.yml"])
+def test_what_the_checkout_calls_like_the_action_is_taken_away_first(name: str) -> None:
+    for job in read(WORKFLOWS[name])["jobs"].values():
+        places = [step.get("with", {}).get("path") for step in job["steps"]]
+        assert job["steps"][places.index(".bump") - 1]["run"] == "rm -rf .bump"
 
 
 @pytest.mark.parametrize(

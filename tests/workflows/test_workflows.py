@@ -204,8 +204,12 @@ def test_the_gate_is_red_at_the_line_and_runs_no_code_of_the_pull_request(worksp
     line = wrong.count(b"\n")
     code = b"import os; os._exit(0)\n"
     strangers = dict.fromkeys(("bot/__init__.py", "bot/__main__.py", "httpx.py", "typing.py", "re.py"), code)
-    workspace.double.commit("change", {CONFIG: wrong, **strangers})
+    behind = workspace.folder / "behind"  # a link in the place of the action, to what is not the pull request's
+    behind.mkdir()
+    strangers[".bump"] = str(behind).encode()
+    workspace.double.commit("change", {CONFIG: wrong, **strangers}, links=frozenset({".bump"}))
     ran = workspace.run(CHECK, "pull_request", PULL_REQUEST, branch="change")
 
     assert ran.code == 1
     assert f"::error file=config/environments.yaml,line={line},title=bump::" in ran.log
+    assert list(behind.iterdir()) == []

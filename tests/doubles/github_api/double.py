@@ -152,18 +152,20 @@ class GitHubDouble:
         *,
         author: str = "person",
         executable: frozenset[str] = frozenset(),
+        links: frozenset[str] = frozenset(),
         repository: str | None = None,
     ) -> str:
         """Commit files (None deletes) on a branch, as a push does; gives the commit.
 
-        A branch that does not exist starts at the default branch. Modes stay; `executable` names paths that get 100755.
+        A branch that does not exist starts at the default branch. Modes stay; `executable` names paths that get 100755,
+        `links` those that are symbolic links.
         """
         with self._world.lock:
             it = self._at(repository)
             parent = it.git.head(branch) or it.git.head(it.settings.default_branch)
             tree = it.git.commit(parent).tree if parent else None
             modes = {entry.path: entry.mode for entry in it.git.entries(tree, recursive=True)} if tree else {}
-            modes |= dict.fromkeys(executable, "100755")
+            modes |= dict.fromkeys(executable, "100755") | dict.fromkeys(links, "120000")
             kept = {path: content for path, content in files.items() if content is not None}
             oids = dict(zip(kept, it.git.write_blobs(list(kept.values())), strict=True))
             edits = {path: (modes.get(path, "100644"), oids[path]) if path in oids else None for path in files}
