@@ -12,6 +12,7 @@ import typer
 from bot import __version__
 from bot.commands.options import (
     DEFAULT_CONFIG,
+    CheckFormat,
     Config,
     Environments,
     Format,
@@ -210,7 +211,9 @@ def _check(
     ] = None,
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
-    output: Output = Format.TEXT,
+    output: Annotated[
+        CheckFormat, typer.Option("--format", help="Format of the findings on stdout.")
+    ] = CheckFormat.TEXT,
     log_format: Log = LogFormat.CONSOLE,
     verbose: Verbose = 0,
 ) -> int:
@@ -223,7 +226,7 @@ def _check(
     if write_waivers or owner is not None or reason is not None or expires is not None:
         from bot.commands.waiving import run_write, wished
 
-        alone = base is None and output is Format.TEXT and not (changed or statistics or online or fix or dry_run)
+        alone = base is None and output is CheckFormat.TEXT and not (changed or statistics or online or fix or dry_run)
         return run_write(
             surroundings,
             environments=tuple(env or ()),

@@ -7,13 +7,13 @@ from bot.commands.basing import against, standard
 from bot.commands.checking import below, seldom_collected
 from bot.commands.fixing import finish, told
 from bot.commands.inspection import Inspection
-from bot.commands.output import lines
 from bot.commands.place import find_place
 from bot.commands.reading import read
 from bot.commands.surroundings import Surroundings
+from bot.commands.telling import tell_verdict
 from bot.errors import UsageError
 from bot.log import redact
-from bot.policy import RULES, Verdict
+from bot.policy import RULES
 from bot.report import findings as report
 from bot.report.result import DONE, NOT_ALL, SETTINGS
 
@@ -63,10 +63,7 @@ def run_check(
     finish(found.fixing, place.working_tree(), surroundings, dry_run=dry_run, shows=output == "text")
     for note in (*told(found.fixing.mended, dry_run=dry_run), *found.asked.notes):
         surroundings.err.write(redact(f"bump: {note}\n"))
-    _show(found.verdict, surroundings, statistics=statistics, output=output)
-    for error in found.errors:
-        surroundings.err.write(redact(f"bump: {error}\n"))
-    surroundings.err.write(f"{report.summary(found.verdict)}\n")
+    tell_verdict(found.verdict, found.errors, surroundings, statistics=statistics, output=output)
     code = max(found.fixing.code, found.asked.code, NOT_ALL if found.verdict.fails else DONE)
     return max(code, SETTINGS) if found.errors else code
 
@@ -77,10 +74,3 @@ def run_explain(surroundings: Surroundings, *, rule: str) -> int:
         raise UsageError(f"--explain {rule[:60]}: no such rule; there are {', '.join(RULES)}")
     surroundings.out.write(report.page(RULES[rule]))
     return DONE
-
-
-def _show(verdict: Verdict, surroundings: Surroundings, *, statistics: bool, output: str) -> None:
-    if output == "json":
-        surroundings.out.write(redact(report.render(verdict)))
-    else:
-        lines(surroundings, report.statistics_lines(verdict) if statistics else report.lines(verdict))

@@ -10,7 +10,7 @@ from datetime import date
 
 from bot.planning.environment import Environment
 from bot.policy.amendments import Amended
-from bot.policy.finding import Finding, Level, Party, Remark, arranged
+from bot.policy.finding import Finding, Level, Party, Remark, arranged, in_order
 from bot.policy.registry import AMENDMENTS, ENVIRONMENTS, SHEETS, USES, WAIVERS
 from bot.policy.rule import Rule
 from bot.policy.settings import Policy
@@ -105,10 +105,14 @@ def judge(
     rules broken elsewhere, and `ran` the names of those that were looked at there. `present` are the waivers that the
     rules over waivers are asked about, where others excuse: the files' own, while those of the base count.
     """
-    present = waivers if present is None else present
     found = arranged(_levelled(policy, (*seen.broken, *also)))
     excused = [excuse(waivers, one.rule, one.remark, today) for one in found]
-    used = {id(excuse(present, one.rule, one.remark, today)) for one in found}
+    present, uses = (
+        (waivers, excused)
+        if present is None
+        else (present, [excuse(present, one.rule, one.remark, today) for one in found])
+    )
+    used = {id(one) for one in uses if one is not None}
     looked = {*seen.ran, *ran} if whole else set()
     judged = [
         Judged(
@@ -122,7 +126,7 @@ def judge(
     about = [Broken(rule, None, remark) for rule, check in WAIVERS for one in judged for remark in check(one)]
     left = [one for one, waiver in zip(found, excused, strict=True) if waiver is None]
     return Verdict(
-        findings=arranged((*left, *_levelled(policy, about))),
+        findings=tuple(in_order((*left, *arranged(_levelled(policy, about))))),
         waived=tuple((one, waiver) for one, waiver in zip(found, excused, strict=True) if waiver is not None),
         files=seen.files,
         references=seen.references,

@@ -77,8 +77,12 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for one in sorted(findings, key=lambda one: (one.level is not Level.ERROR, one.environment or "")):
         remark = one.remark
         places.setdefault((one.rule, remark.path, remark.line, remark.column, remark.key), one)
-    ordered = sorted(places.values(), key=lambda one: (one.remark.path, one.remark.line, one.remark.column, one.rule))
-    return tuple(_marked(ordered))
+    return tuple(_marked(in_order(places.values())))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Put findings in the order of paths and lines."""
+    return sorted(findings, key=lambda one: (one.remark.path, one.remark.line, one.remark.column, one.rule))
 
 
 def position_free(key: str) -> str:

@@ -18,6 +18,8 @@ _MOST: Final = 1000
 def escaped(text: str, *, most: int = _MOST) -> str:
     """Show `text` on one line, with every character that is none to look at as an escape, cut at `most`."""
     cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    if cut.isprintable():
+        return cut
     return "".join(char if char.isprintable() else _escape(char) for char in cut)
 
 
