@@ -173,7 +173,7 @@ def _pins(
     )
 
 
-@app.command(name="check", short_help="Check references against the policy; files only.")
+@app.command(name="check", short_help="Check references against the policy, and mend them.")
 def _check(
     context: typer.Context,
     paths: Annotated[
@@ -181,6 +181,15 @@ def _check(
     ] = None,
     *,
     env: Environments = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the configured registries about every pinned digest, too.")
+    ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write what has one safe fix, as the digest beside a fixed tag.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: show the diff and what would be left; write nothing.")
+    ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count by rule instead of listing.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule asks and why, and nothing else.")
@@ -203,6 +212,9 @@ def _check(
         surroundings,
         environments=tuple(env or ()),
         paths=tuple(paths or ()),
+        online=online,
+        mends=fix,
+        dry_run=dry_run,
         statistics=statistics,
         configuration=config,
         root=root,

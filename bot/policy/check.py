@@ -42,17 +42,30 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The findings in the order of their places, and what a waiver excuses."""
+    """The findings in the order of their places, and what a waiver excuses.
+
+    `fixed` are findings that are gone, as this run wrote something else there, or would be after a `dry_run`. `unasked`
+    counts the pinned images of which no registry said anything, though it was to be asked; None where none was.
+    """
 
     findings: tuple[Finding, ...]
     waived: tuple[tuple[Finding, Waiver], ...] = ()
     files: int = 0
     references: int = 0
+    fixed: tuple[Finding, ...] = ()
+    dry_run: bool = False
+    unasked: int | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What makes a check fail."""
+        """The findings that make a check fail."""
         return tuple(one for one in self.findings if one.level is Level.ERROR)
+
+    @property
+    def fails(self) -> bool:
+        """Whether an error stands in the files."""
+        there = (*self.findings, *(self.fixed if self.dry_run else ()))
+        return any(one.level is Level.ERROR for one in there)
 
 
 def survey(sheets: Iterable[Sheet]) -> Survey:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import references, shapes, waivers
+from bot.policy import online, references, shapes, waivers
 from bot.policy.finding import Level, Remark
+from bot.policy.online import Answered
 from bot.policy.rule import Defaults, Rule
 from bot.policy.sheet import Sheet, Use
 from bot.policy.waivers import Judged
@@ -19,6 +20,7 @@ E, W, I = Level.ERROR, Level.WARNING, Level.IGNORE  # noqa: E741 - columns of th
 OverUse = Callable[[Use], Iterable[Remark]]
 OverSheet = Callable[[Sheet], Iterable[Remark]]
 OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
+OverAnswer = Callable[[Answered], Iterable[Remark]]
 OverWaiver = Callable[[Judged], Iterable[Remark]]
 
 
@@ -53,6 +55,16 @@ SHEETS: Final[tuple[tuple[Rule, OverSheet], ...]] = tuple(
 ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
     (Rule.of(shapes.digest_drift, Defaults(first=(W, E), third=(I, I))), shapes.digest_drift),
 )
+# What a registry says of one image; asked for with `--online` alone.
+ONLINE: Final[tuple[tuple[Rule, OverAnswer], ...]] = tuple(
+    (Rule.of(function, Defaults(first=first, third=third)), function)
+    for function, first, third in (
+        (online.digest_missing, (E, E), (W, E)),
+        (online.platform_missing, (E, E), (W, E)),
+        (online.not_an_index, (E, E), (W, E)),
+        (online.not_checked, (W, W), (I, I)),
+    )
+)
 WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
     (Rule.of(function, _always(level), waivable=False), function)
     for function, level in (
@@ -64,5 +76,8 @@ WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    {rule.name: rule for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *WAIVERS), key=lambda pair: pair[0].name)}
+    {
+        rule.name: rule
+        for rule, _ in sorted((*USES, *SHEETS, *ENVIRONMENTS, *ONLINE, *WAIVERS), key=lambda pair: pair[0].name)
+    }
 )

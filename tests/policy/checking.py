@@ -9,18 +9,22 @@ from datetime import date
 from functools import cache
 
 from bot import config
+from bot.image import Platform
 from bot.pins import discover, read_layers
 from bot.planning.coverage import layers_of, relative
 from bot.planning.environment import Configuration, Environment
+from bot.planning.presence import Gone, Here, Outside, Presence
 from bot.planning.snapshot import FILE, Entry
 from bot.planning.targets import everyones
-from bot.policy import RULES, Chart, House, Policy, Rule, Sheet, Verdict, charts, judge, survey
+from bot.policy import RULES, Broken, Chart, House, Policy, Rule, Sheet, Survey, Verdict, charts, judge, survey
+from bot.policy.online import Answered
+from bot.policy.registry import ONLINE
 
 CONFIGURATION = """\
 version: 1
 images:
-  - {match: "ghcr.io/acme/mirror/**", move: false}
-  - match: "ghcr.io/acme/*"
+  - {match: "ghcr.io/acme/mirror/**", move: false, platforms: [linux/amd64, linux/arm64]}
+  - {match: "ghcr.io/acme/*", platforms: [linux/amd64, linux/arm64]}
 environments:
   local: {paths: ["env/local/**"], follow: edge}
   dev: {paths: ["env/dev/**"], layers: ["shared/**"], follow: main}
@@ -31,6 +35,8 @@ environments:
 TODAY = date(2026, 11, 25)
 WAIVERS = "config/waivers.yaml"
 SHORT = re.compile(r"sha256:([0-9a-f]+)…")
+# What the registry has under the digests of an example, in words.
+THERE = re.compile(r"^# at the registry: (nothing|nobody asked|(an index|a manifest) of (.*))$", re.MULTILINE)
 HEADER = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 
 
@@ -60,7 +66,29 @@ def checked(
     read, rules = _configured(configuration + (f"policy: {policy}\n" if policy else ""))
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
     seen = survey(sheets(read, rules, contents))
-    return judge(seen, rules, excuses, today=today, whole=whole_run)
+    presence = there(contents)
+    also = online(seen, presence) if presence is not None else ()
+    return judge(seen, rules, excuses, today=today, whole=whole_run, also=also)
+
+
+def there(contents: Mapping[str, bytes]) -> Presence | None:
+    """What the texts say that their registry has; None where they say nothing."""
+    said = THERE.search("\n".join(content.decode(errors="replace") for content in contents.values()))
+    if said is None:
+        return None
+    if said[2] is None:
+        return Gone("cleaned up") if said[1] == "nothing" else Outside()
+    return Here(index=said[2] == "an index", platforms=frozenset(Platform.parse(one) for one in said[3].split()))
+
+
+def online(seen: Survey, presence: Presence) -> tuple[Broken, ...]:
+    """The rules over one answer for every pinned image."""
+    return tuple(
+        Broken(rule, use.environment, remark)
+        for use in seen.pinned
+        for rule, check in ONLINE
+        for remark in check(Answered(use, presence))
+    )
 
 
 @cache
