@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.commands.actions import tell_errors
 from bot.commands.basing import against, standard
 from bot.commands.checking import below, seldom_collected
 from bot.commands.fixing import finish, told
@@ -61,8 +62,9 @@ def run_check(
     with seldom_collected():
         found = inspection.inspect(reading, surroundings)
     finish(found.fixing, place.working_tree(), surroundings, dry_run=dry_run, shows=output == "text")
-    for note in (*told(found.fixing.mended, dry_run=dry_run), *found.asked.notes):
+    for note in (*told(found.fixing.mended, dry_run=dry_run), *found.asked.failures, *found.asked.notes):
         surroundings.err.write(redact(f"bump: {note}\n"))
+    tell_errors(found.asked.failures, surroundings)
     tell_verdict(found.verdict, found.errors, surroundings, statistics=statistics, output=output)
     code = max(found.fixing.code, found.asked.code, NOT_ALL if found.verdict.fails else DONE)
     return max(code, SETTINGS) if found.errors else code

@@ -35,7 +35,7 @@ def _annotation(one: Finding) -> Annotation:
 
 def job_summary(verdict: Verdict) -> str:
     """Render the job summary: how often which rule is broken, and every finding, as far as it fits."""
-    parts = [f"### bump check\n\n{'❌' if verdict.errors else '✅'} {summary(verdict)}\n"]
+    parts = [f"### bump check\n\n{'❌' if verdict.fails else '✅'} {summary(verdict)}\n"]
     room = MOST_SUMMARY - _RESERVE - len(parts[0].encode())
     for title, found in (("rules", list(statistics_lines(verdict))), ("findings", list(lines(verdict)))):
         if found:

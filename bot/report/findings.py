@@ -69,7 +69,8 @@ def summary(verdict: Verdict) -> str:
     looked += f"; judged by {verdict.base[:12]}" if verdict.base else ""
     errors = len(verdict.errors)
     if not verdict.findings:
-        return f"All checks {'would pass' if verdict.dry_run else 'passed'}: {looked}"
+        passed = f"All checks {'would pass' if verdict.dry_run else 'passed'}"
+        return f"{'No findings' if verdict.unasked else passed}: {looked}"
     return f"Found {counted(errors, 'error')} and {counted(len(verdict.findings) - errors, 'warning')}: {looked}"
 
 
