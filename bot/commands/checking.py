@@ -11,7 +11,7 @@ from bot.commands.place import Place
 from bot.commands.reading import Reading, layers_below
 from bot.errors import CheckoutError, ConfigError, UsageError
 from bot.pins import Below, Problem, discover
-from bot.planning.coverage import covered, find, layers_of
+from bot.planning.coverage import covered, find, layers_of, plain_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
 from bot.policy import Chart, House, Sheet, Waiver, charts
@@ -47,8 +47,7 @@ class Checked:
             return covered(self._reading.configuration, environment, entries)
         except ConfigError as error:
             self.errors.append(error)
-        mine = (entries[path] for path in sorted(entries) if environment.covers(path))
-        return tuple(entry for entry in mine if entry.mode in _PLAIN), ()
+        return plain_of(environment, entries)
 
     def _in(self, environment: Environment, mine: Sequence[Entry], odd: Iterable[Problem]) -> Iterator[Sheet]:
         ours = self._house.ours
