@@ -7,11 +7,12 @@ from bot.pins.frame import Written
 from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
 from bot.pins.object import Container, Definition, Object, Pods, Pull, Version
-from bot.pins.objects import PULL
+from bot.pins.objects import PREFERRED, PULL
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
 
 __all__ = [
     "NO_LAYERS",
+    "PREFERRED",
     "PULL",
     "Below",
     "Container",

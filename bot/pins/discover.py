@@ -21,6 +21,7 @@ from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
 from bot.pins.nodes import Mapping as Keys
 from bot.pins.object import Object, Pull
+from bot.pins.objects import may_hold
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
 from bot.pins.sections import compose_sections
 from bot.pins.shapes import One, in_document, prefixes
@@ -38,7 +39,8 @@ _IMAGE: Final = "mage"
 _PULL: Final = "ullPolicy"
 _OBJECTS: Final = ("apiVersion", "openAPIV3Schema", "IfNotPresent")
 _DEFINITION: Final = "\nkind: CustomResourceDefinition"
-_OPENS: Final = re.compile(rf"{_IMAGE}|^(?:metadata|names)$")
+_API: Final = b"apiVersion"
+_OPENED: Final = frozenset({"metadata", "names"})
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
@@ -82,7 +84,7 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
 
     `before` are the lines of the file that stand before `content`, where that is a part of it.
     """
-    sought = _Sought.of(ours, _words(ours, content, layers))
+    sought = _Sought.of(ours, content, _words(ours, content, layers))
     if not content.startswith(_UNREADABLE) and not sought.matter(content):
         return Found()
     try:
@@ -113,9 +115,9 @@ class _Sought:
     hot: Callable[[str], object]
 
     @classmethod
-    def of(cls, ours: FirstParty, words: tuple[str, ...]) -> "_Sought":
+    def of(cls, ours: FirstParty, content: bytes, words: tuple[str, ...]) -> "_Sought":
         """`words` are those that a reference has, or its parts."""
-        more = (*_OBJECTS, *([ours.owner] if ours.owner else ())) if ours.everyone else ()
+        more = (*_OBJECTS, *([ours.owner] if ours.owner else ())) if ours.everyone and _API in content else ()
         return cls(
             words=words,
             within=(*ours.needles, *_DIGESTS),
@@ -158,7 +160,7 @@ def read_below(path: str, content: bytes, ours: FirstParty) -> Below:
     if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
         return Below()
     try:
-        trees, frame = _trees(path, content, ours, NO_LAYERS, _Sought.of(ours, words))
+        trees, frame = _trees(path, content, ours, NO_LAYERS, _Sought.of(ours, content, words))
     except UnreadableFile as error:
         return Below(problem=_problem(path, error))
     return Below(
@@ -249,6 +251,10 @@ def _said(kinds: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"""kind["']?: *["']?(?:{named})\b""")
 
 
+def _opens(key: str) -> bool:
+    return _IMAGE in key or key in _OPENED
+
+
 def _everything(_: str) -> bool:
     return True
 
@@ -259,7 +265,7 @@ def _trees(
     text = decode(content)
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
-    opens = _OPENS.search if ours.everyone else None
+    opens = _opens if ours.everyone else None
     if opens is None:
         trees = compose(plain, hot=sought.hot, budget=budget)
     else:
@@ -274,6 +280,7 @@ def _trees(
         hot=sought.hot,
         opens=opens,
         owner=ours.owner,
+        objects=ours.everyone and may_hold(plain),
         layers=layers,
         prefix=layers.prefix(path),
     )

@@ -93,7 +93,8 @@ class Frame:
     A text that is not `named` is none of our references, and one that is not `hot` no part of one either.
     `opens` tells the keys below which everything is kept, for what counts whoever's it is; None where only ours count.
     `kind` is the document's, `owner` a label by which an object names what owns it. `masked`: something was put in the
-    place of template actions, so what is missing may not be.
+    place of template actions, so what is missing may not be. `objects`: those of Kubernetes may be in it, or a pull
+    policy.
     `prefix` is the registry that stands before names without one. `refusal` holds for all of it, and where the text's
     own lines are none of the file, `fixed` is the line and column of all of it.
     """
@@ -116,6 +117,7 @@ class Frame:
     refusal: Refusal | None = None
     fixed: tuple[int, int] | None = None
     masked: bool = False
+    objects: bool = True
 
     @property
     def everyone(self) -> bool:

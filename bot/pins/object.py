@@ -95,6 +95,7 @@ class Object:
 class Pull:
     """A pull policy that is no container's: in values, in a custom resource, or in parameters of a chart.
 
+    `IfNotPresent` is kept only where it is an object's own: anywhere else it is as it should be.
     `group` and `kind` are those of the object whose `spec.imagePullPolicy` it is, empty elsewhere.
     """
 

@@ -4,6 +4,7 @@ An object is a mapping with `apiVersion` and `kind`. Pods are any mapping in one
 images, whatever the kind. The values of a chart in an Application are values, and what its status says is nobody's.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,18 +16,26 @@ from bot.pins.pin import Slot
 from bot.pins.slots import empty_value, key_behind
 
 PULL: Final = "imagePullPolicy"
+PREFERRED: Final = "IfNotPresent"
 _CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
 _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 # In these `spec.selector` is required: one without is a patch to another.
 _SELECTING: Final = frozenset({"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"})
 _ENUM: Final = ("schema", "openAPIV3Schema", "properties", "spec", "properties", PULL)
 
+_PULLS: Final = re.compile(rf"ullPolicy(?!: {PREFERRED}\b)")
+
 Names = dict[str, Node]
+
+
+def may_hold(text: str) -> bool:
+    """Whether there may be an object in a text, or a pull policy to speak of: most values have none."""
+    return "apiVersion" in text or _PULLS.search(text) is not None
 
 
 def objects(frame: Frame, node: Node, path: Path) -> list[Object | Pull]:
     """Return the objects and pull policies below `node`, a document or the root of values."""
-    if not frame.everyone or _APPLIED in path:
+    if not (frame.everyone and frame.objects) or _APPLIED in path:
         return []
     search = _Search(frame)
     search.look(node, path, None)
@@ -158,10 +167,12 @@ class _Search:
     # ---- the rest ---------------------------------------------------------------------------------------------------
 
     def _pull(self, value: Scalar, path: Path, within: _Object | None) -> None:
-        there = written(self._frame, value)
-        if there is None or there.value in EMPTY:
-            return
         own = within is not None and path == (*within.path, "spec", PULL)
+        if value.value in EMPTY or (value.value == PREFERRED and not own):
+            return
+        there = written(self._frame, value)
+        if there is None:
+            return
         self.found.append(
             Pull(
                 path=self._frame.path,

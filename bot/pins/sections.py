@@ -15,7 +15,7 @@ from bot.errors import UnreadableFile
 from bot.pins.nodes import Budget, Mapping, Node, Scalar, compose
 
 _KEPT: Final = frozenset({"kind"})  # what a document is, is asked of its root
-_OBJECT: Final = re.compile("^apiVersion:", re.MULTILINE)
+_OBJECT: Final = "apiVersion:"
 _EDGE: Final = re.compile(r"^[^ #\n][^\n]*", re.MULTILINE)
 _KEY: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*):(?: |$)")
 _ITEM: Final = re.compile(r"-(?: |$)")
@@ -41,7 +41,7 @@ def compose_sections(
     What stands in the others may be open beyond them: a quotation, say. Then a key that should be is not at the root.
     Objects of Kubernetes are no values: most of one is a single section.
     """
-    shown, kept = (text, frozenset[int]()) if _OBJECT.search(text) else _blanked(text, hot)
+    shown, kept = (text, frozenset[int]()) if _has_objects(text) else _blanked(text, hot)
     if shown != text:
         left = budget.events
         with suppress(UnreadableFile):
@@ -51,6 +51,10 @@ def compose_sections(
                 return trees
         budget.events = left
     return compose(text, hot=hot, budget=budget, opens=opens)
+
+
+def _has_objects(text: str) -> bool:
+    return text.startswith(_OBJECT) or f"\n{_OBJECT}" in text
 
 
 def _blanked(text: str, hot: Callable[[str], object]) -> tuple[str, frozenset[int]]:

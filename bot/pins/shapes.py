@@ -18,7 +18,7 @@ from bot.pins.mappings import images
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
 from bot.pins.object import Object, Pull
-from bot.pins.objects import objects
+from bot.pins.objects import may_hold, objects
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Refusal
 from bot.pins.strings import in_string
 
@@ -231,6 +231,7 @@ def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
         refusal=frame.refusal or _reason(node),
         fixed=frame.fixed or (frame.place(line, column) if folded else None),
         masked=frame.masked or hidden,
+        objects=may_hold(text),
     )
     return [found for number, tree in enumerate(trees) for found in in_document(inner, tree, (*path, Inner(number)))]
 

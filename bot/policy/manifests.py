@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from bot.pins import PULL, Container, Object, Pull, Version, Written
+from bot.pins import PREFERRED, PULL, Container, Object, Pull, Version, Written
 from bot.policy.finding import Party, Remark
 from bot.policy.sheet import Sheet, Use
 
-PREFERRED: Final = "IfNotPresent"
 POLICIES: Final = ("Always", PREFERRED, "Never")
 _LOWER: Final = frozenset(one.lower() for one in POLICIES)
 
@@ -44,15 +43,14 @@ def pull_policy(sheet: Sheet) -> Iterator[Remark]:
               image: ghcr.io/acme/api@sha256:3fa4c1d…
               imagePullPolicy: IfNotPresent
     """
-    if not sheet.objects and not sheet.pulls:
-        return
-    places = {use.pin.value.start: use for use in sheet.uses}
+    places: dict[int, Use] | None = None
     for one in sheet.objects:
         for pods in one.pods:
             for container in pods.containers:
                 said = _of_container(container, entire=pods.entire)
                 if said:
                     place = container.pull or container.image  # what is missing is told at the image
+                    places = places or {use.pin.value.start: use for use in sheet.uses}
                     words = f"{one.kind} {one.name}, container {container.name or container.key}: {said[0]}"
                     use = places.get(container.image.token.start)
                     yield _remark(one.path, f"{container.key}.{PULL}", place, use, (words, said[1]))

@@ -9,8 +9,8 @@ from typing import Final
 
 from bot.errors import InvalidReference
 from bot.image import Reference
-from bot.pins import PULL, Container, Edit, Pull, Written
-from bot.policy.manifests import PREFERRED, beside, mapping_of
+from bot.pins import PREFERRED, PULL, Container, Edit, Pull, Written
+from bot.policy.manifests import beside, mapping_of
 from bot.policy.sheet import Sheet, Use
 
 _LATEST: Final = "latest"

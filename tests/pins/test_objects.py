@@ -172,6 +172,7 @@ def test_a_small_file_of_aliases_is_no_large_walk() -> None:
             [("spec.imagePullPolicy", "Never", "Domain")],
         ),
         ("imagePullPolicy: ''\n", []),
+        ("imagePullPolicy: IfNotPresent\n", []),
         ("env:\n- {name: image.pullPolicy, value: Always}\n", []),
         ("restartPolicy: Always\n", []),
     ],
