@@ -234,7 +234,8 @@ def _check(
     if write_waivers or owner is not None or reason is not None or expires is not None:
         from bot.commands.waiving import run_write, wished
 
-        alone = base is None and output is CheckFormat.TEXT and not (changed or statistics or online or fix or dry_run)
+        others = manifests or changed or statistics or online or fix or dry_run
+        alone = base is None and output is CheckFormat.TEXT and not others
         return run_write(
             surroundings,
             environments=tuple(env or ()),

@@ -131,6 +131,7 @@ that none of them covers. It asks no registry.""",
 bump check                                        # all environments
 bump check --env staging env/staging/api.yaml     # a file
 bump check --base origin/main --changed           # what this branch brings
+helm template charts/api | bump check --manifests -  # what a chart makes
 bump check --write-waivers --owner platform --reason "from before bump" --expires 2027-01-31
 """,
         exits={

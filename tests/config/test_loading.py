@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import load, load_policy
+from bot.errors import ConfigError
 from bot.image import Platform, Tag
 from bot.planning.environment import (
     AutoMerge,
@@ -180,6 +181,25 @@ def test_what_the_file_says_about_policy() -> None:
 @pytest.mark.parametrize("text", [EXAMPLE, MINIMAL.encode()], ids=["the example", "nothing"])
 def test_without_a_word_on_policy_it_is_the_plans(text: bytes) -> None:
     assert load_policy(text, path=PATH) == Policy()
+
+
+def test_what_the_file_says_about_primitives_and_private_images() -> None:
+    text = f"""{MINIMAL}policy:
+  operators: {{group: acme.io, owner_label: acme.io/of, image_pull_policy: Always}}
+  private_images: ["ghcr.io/acme/**", "ghcr.io/acme/**"]
+"""
+    found = load_policy(text.encode(), path=PATH)
+
+    assert found.operators == Operators(group="acme.io", owner_label="acme.io/of", image_pull_policy="Always")
+    assert found.private_images == globs("ghcr.io/acme/**")
+
+
+@pytest.mark.parametrize(
+    "line", ["group: acme", "group: acme.io/v1", "group: Acme.io", "owner_label: a b", "image_pull_policy: Sometimes"]
+)
+def test_what_is_no_group_label_or_policy_is_refused(line: str) -> None:
+    with pytest.raises(ConfigError, match=line.partition(":")[0]):
+        load_policy(f"{MINIMAL}policy: {{operators: {{{line}}}}}\n".encode(), path=PATH)
 
 
 def test_what_was_read_cannot_be_changed() -> None:
