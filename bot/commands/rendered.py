@@ -51,8 +51,8 @@ class Rendered:
     def _file(self, path: Path, said: Path) -> Iterator[Sheet]:
         shown = self._shown(path, said)
         try:
-            if path.is_symlink():
-                reason = "a symlink; give the file itself"
+            if path.is_symlink() or not path.is_file():
+                reason = "a symlink, or no file at all; give the file itself"
             else:
                 with path.open("rb") as stream:
                     yield from self._stream(shown, stream)

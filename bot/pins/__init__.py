@@ -1,6 +1,6 @@
 """Where references stand in YAML text, and how they are rewritten without touching anything else."""
 
-from bot.pins.discover import Below, FirstParty, Found, decode, discover, read_layers
+from bot.pins.discover import Below, Found, decode, discover, read_layers
 from bot.pins.documents import pieces
 from bot.pins.edit import Edit, rewrite, splice
 from bot.pins.frame import Written
@@ -9,6 +9,7 @@ from bot.pins.lines import Lines
 from bot.pins.object import Container, Definition, Object, Pods, Pull, Version
 from bot.pins.objects import PREFERRED, PULL
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
+from bot.pins.sought import FirstParty
 
 __all__ = [
     "NO_LAYERS",

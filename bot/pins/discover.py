@@ -5,14 +5,12 @@ a problem, always.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from bot.errors import UnreadableFile
-from bot.image import Repository
 from bot.pins.documents import without
 from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, Written, hides, written
 from bot.pins.groups import grouped, role
@@ -25,6 +23,7 @@ from bot.pins.objects import may_hold
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
 from bot.pins.sections import compose_sections
 from bot.pins.shapes import One, in_document, prefixes
+from bot.pins.sought import FirstParty, Sought, any_of, everything, opens_all
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 BOM: Final = "\ufeff"
@@ -33,34 +32,9 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 # What names nothing that could be searched for, whatever it stands for.
 _UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
-# What stands in every key that says that it names an image.
-_IMAGE: Final = "mage"
-# What a check reads besides images: policies, and what objects are and are called.
-_PULL: Final = "ullPolicy"
-_OBJECTS: Final = ("apiVersion", "openAPIV3Schema", "IfNotPresent")
-_DEFINITION: Final = "\nkind: CustomResourceDefinition"
-_API: Final = b"apiVersion"
-_OPENED: Final = frozenset({"metadata", "names"})
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
-_DIGESTS: Final = ("sha256:", "sha512:")
 NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class FirstParty:
-    """Which repositories are ours. `needles`: texts of which every one of our references, or its parts, holds one.
-
-    No needles means that nothing can be skipped. `everyone`: other people's images count too, where a key says that
-    it names an image, or a repository stands beside a tag or digest; that is for checks, which move nothing. They
-    look for objects, too: those with pods, those of `kinds` whatever they hold, and what owns one by the label `owner`.
-    """
-
-    owns: Callable[[Repository], bool]
-    needles: tuple[str, ...]
-    everyone: bool = False
-    kinds: frozenset[str] = frozenset()
-    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +58,7 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
 
     `before` are the lines of the file that stand before `content`, where that is a part of it.
     """
-    sought = _Sought.of(ours, content, _words(ours, content, layers))
+    sought = Sought.of(ours, content, layers)
     if not content.startswith(_UNREADABLE) and not sought.matter(content):
         return Found()
     try:
@@ -100,46 +74,6 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
         objects=tuple(one for one in found if isinstance(one, Object)),
         pulls=tuple(one for one in found if isinstance(one, Pull)),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Sought:
-    """What a document must hold to matter at all, and what a scalar; everything may, where there are no words.
-
-    Texts are searched for one by one, which is faster in long ones, and by one expression in scalars.
-    """
-
-    words: tuple[str, ...]
-    within: tuple[str, ...]
-    kinds: re.Pattern[str] | None
-    hot: Callable[[str], object]
-
-    @classmethod
-    def of(cls, ours: FirstParty, content: bytes, words: tuple[str, ...]) -> "_Sought":
-        """`words` are those that a reference has, or its parts."""
-        more = (*_OBJECTS, *([ours.owner] if ours.owner else ())) if ours.everyone and _API in content else ()
-        return cls(
-            words=words,
-            within=(*ours.needles, *_DIGESTS),
-            kinds=_said(ours.kinds) if ours.everyone and ours.kinds else None,
-            hot=_any_of((*words, *more)).search if words else _everything,
-        )
-
-    def matter(self, content: bytes) -> bool:
-        """Whether a file may hold anything."""
-        return (
-            not self.words
-            or any(word.encode() in content for word in self.words)
-            or self._is_of_kind(content.decode("utf-8", "replace"))
-        )
-
-    def matters(self, document: str) -> bool:
-        """Whether a document may. A definition describes images, and names none but as a default."""
-        words = self.within if _DEFINITION in document else self.words
-        return not self.words or any(word in document for word in words) or self._is_of_kind(document)
-
-    def _is_of_kind(self, text: str) -> bool:
-        return self.kinds is not None and self.kinds.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +94,7 @@ def read_below(path: str, content: bytes, ours: FirstParty) -> Below:
     if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
         return Below()
     try:
-        trees, frame = _trees(path, content, ours, NO_LAYERS, _Sought.of(ours, content, words))
+        trees, frame = _trees(path, content, ours, NO_LAYERS, Sought.alone(words))
     except UnreadableFile as error:
         return Below(problem=_problem(path, error))
     return Below(
@@ -223,49 +157,13 @@ def decode(content: bytes) -> str:
         raise UnreadableFile(f"not UTF-8 at byte {error.start}; save it as UTF-8") from error
 
 
-def _words(ours: FirstParty, content: bytes, layers: Layers) -> tuple[str, ...]:
-    """Return what a scalar, or a whole file, must hold to matter; nothing when everything may."""
-    if not ours.needles:
-        return ()
-    words = [*ours.needles, *_DIGESTS]
-    if ours.everyone:
-        words += [_IMAGE, "epository", "newName", "newTag", _PULL]
-    if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
-        words += ["tag", "Tag", "TAG"]
-    if b"parameters" in content:  # whose names stand in values, one mapping each
-        words += ["digest", "Digest", "DIGEST"]
-    if layers.prefixes or layers.registries or b"egistry" in content:
-        words += ["egistry", "epository"]
-    return tuple(words)
-
-
-@lru_cache(maxsize=256)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in words))
-
-
-@lru_cache(maxsize=16)
-def _said(kinds: frozenset[str]) -> re.Pattern[str]:
-    """Match one of the kinds where a text says that it is one."""
-    named = "|".join(re.escape(kind) for kind in sorted(kinds))
-    return re.compile(rf"""kind["']?: *["']?(?:{named})\b""")
-
-
-def _opens(key: str) -> bool:
-    return _IMAGE in key or key in _OPENED
-
-
-def _everything(_: str) -> bool:
-    return True
-
-
 def _trees(
-    path: str, content: bytes, ours: FirstParty, layers: Layers, sought: _Sought, *, before: int = 0
+    path: str, content: bytes, ours: FirstParty, layers: Layers, sought: Sought, *, before: int = 0
 ) -> tuple[list[Node], Frame]:
     text = decode(content)
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
-    opens = _opens if ours.everyone else None
+    opens = opens_all if ours.everyone else None
     if opens is None:
         trees = compose(plain, hot=sought.hot, budget=budget)
     else:
@@ -276,7 +174,7 @@ def _trees(
         root=Root(plain, shift=len(text) - len(plain), budget=budget, before=before),
         text=plain,
         owned=ours.owns,
-        named=_any_of(ours.needles).search if ours.needles else _everything,
+        named=any_of(ours.needles) if ours.needles else everything,
         hot=sought.hot,
         opens=opens,
         owner=ours.owner,
@@ -287,9 +185,7 @@ def _trees(
     return trees, frame
 
 
-def _read(
-    path: str, content: bytes, ours: FirstParty, layers: Layers, sought: _Sought, *, before: int
-) -> Iterable[One]:
+def _read(path: str, content: bytes, ours: FirstParty, layers: Layers, sought: Sought, *, before: int) -> Iterable[One]:
     trees, frame = _trees(path, content, ours, layers, sought, before=before)
     for document, tree in enumerate(trees):
         if tree is not COLD:

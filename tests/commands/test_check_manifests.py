@@ -1,6 +1,7 @@
 """`bump check --manifests`: rendered manifests from files, folders and stdin, and the ones in an environment mended."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -128,11 +129,13 @@ def test_what_cannot_be_meant(checkout: Path, words: list[str], said: str) -> No
 def test_a_link_and_what_is_no_yaml_are_findings(checkout: Path) -> None:
     write(checkout / "out/bad.yaml", "image: [ghcr.io/acme/api\n")
     (checkout / "out/link.yaml").symlink_to(checkout / "env/dev/api.yaml")
+    os.mkfifo(checkout / "out/pipe.yaml")
     done = bump("check", "--manifests", "out", folder=checkout)
 
     assert [line.split()[:2] for line in done.out.splitlines()] == [
         ["out/bad.yaml:2:1", "unreadable-file"],
         ["out/link.yaml:1:1", "unreadable-file"],
+        ["out/pipe.yaml:1:1", "unreadable-file"],
     ]
 
 

@@ -270,3 +270,11 @@ def test_nothing_is_lost_by_blanking(lines: list[str]) -> None:
     assert shown.pulls == everything.pulls
     assert shown.objects == everything.objects
     assert set(shown.pins) <= set(everything.pins)
+
+
+def test_a_definition_that_is_something_else_as_well_is_read() -> None:
+    pod = "---\napiVersion: v1\nkind: Pod\nspec: {containers: [{image: redis:7.2.1}]}\n"
+    said = pod.replace("kind: Pod", "kind: CustomResourceDefinition\n'kind': Pod")
+
+    assert [one.kind for one in found(pod).objects] == ["Pod"]
+    assert [str(pin.reference) for pin in found(said).pins] == ["redis:7.2.1"]
