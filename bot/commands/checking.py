@@ -67,7 +67,7 @@ class Checked:
                 yield Sheet(path=entry.path, environment=environment, problems=(content,))
             else:
                 found = discover(entry.path, content, ours, layers)
-                yield self._house.sheet(entry.path, content, environment, found)
+                yield self._house.sheet(entry.path, content, environment, found, layers)
 
     def _content(self, entry: Entry) -> bytes | Problem:
         """Read one file; one that cannot be read is a problem of that file alone."""

@@ -85,7 +85,8 @@ class Inspection:
     def _look(self, reading: Reading) -> Looked:
         checked = Ruled(self.ruling, reading, self.environments, self.wanted)
         kept = Kept(checked.sheets())
-        return Looked(seen=survey(kept), uses=tuple(kept.uses), errors=tuple(checked.errors))
+        seen = survey(kept, whole=not self.environments and self.wanted is None)
+        return Looked(seen=seen, uses=tuple(kept.uses), errors=tuple(checked.errors))
 
     def _judge(self, looked: Looked, asked: Asked, reading: Reading) -> Verdict:
         whole = not self.environments and self.wanted is None and not looked.errors

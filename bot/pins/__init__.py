@@ -4,6 +4,7 @@ from bot.pins.discover import Below, FirstParty, Found, decode, discover, read_l
 from bot.pins.edit import Edit, rewrite, splice
 from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
+from bot.pins.mappings import inherits_digest
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Token",
     "decode",
     "discover",
+    "inherits_digest",
     "read_layers",
     "rewrite",
     "splice",

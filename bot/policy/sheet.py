@@ -10,7 +10,21 @@ from functools import cached_property
 from typing import Final
 
 from bot.image import Repository, Tag
-from bot.pins import Found, Illegible, Lines, Orphan, Override, Pin, Problem, Shape, Token
+from bot.pins import (
+    NO_LAYERS,
+    Found,
+    Illegible,
+    Layers,
+    Lines,
+    Orphan,
+    Override,
+    Pin,
+    Problem,
+    Shape,
+    Token,
+    inherits_digest,
+)
+from bot.planning.coverage import is_layer
 from bot.planning.environment import Configuration, Environment, ImageRule
 from bot.policy.charts import Chart
 from bot.policy.finding import Party, Remark
@@ -19,17 +33,18 @@ from bot.policy.tags import Form, form
 
 # Where these stand, nobody can tell what the reference says.
 _HIDING: Final = frozenset({"template", "invalid-reference"})
-# A bare name is a reference under such a key; elsewhere it may be half of one (`repository:`).
 _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+# A bare name is a reference under such a key, half of one under the second kind, and anything under others.
 _NAMES_IMAGE: Final = re.compile(r"images?(?:\"\])?(?:\[\d+\]|\.ref)?$", re.IGNORECASE)
+_HALF: Final = re.compile(r"(?:images?(?:\"\])?(?:\[\d+\])?\.|image[_-]?)repository$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """An image in a file of an environment. `rule` is None for one that none of ours matches.
 
-    `form` is its tag's. `hidden`: what it says is not known. `lines` finds places in its file, and `house` knows what
-    holds for all.
+    `form` is its tag's. `hidden`: what it says is not known. `waits`: it is a repository alone in a layer, there for
+    an overlay that pins it. `lines` finds places in its file, and `house` knows what holds for all.
     """
 
     pin: Pin
@@ -38,6 +53,7 @@ class Use:
     party: Party
     form: Form | None
     hidden: bool
+    waits: bool = False
     lines: Lines = field(repr=False, compare=False)
     house: "House" = field(repr=False, compare=False)
 
@@ -51,6 +67,16 @@ class Use:
         """The reference as it should be, with a digest that is to be looked up where there is none."""
         reference = self.pin.reference
         return f"{reference.name}@{reference.digest or 'sha256:…'}"
+
+    @property
+    def half(self) -> bool:
+        """Whether it is a repository that stands alone, with neither tag nor digest beside it."""
+        return is_half(self.pin)
+
+    @property
+    def pinned(self) -> str:
+        """How it is written with a digest, in the shape that it has."""
+        return self.preferred if self.pin.shape is Shape.STRING and not self.half else "digest: sha256:… beside it"
 
     def remark(self, message: str, *, instead: str = "", at: Token | None = None) -> Remark:
         """Say something about it; `at` is the token that it is about, where that is not the pin's own."""
@@ -103,12 +129,19 @@ class House:
         """The tags that environments follow."""
         return frozenset(one.follow for one in self.configuration.environments.values() if one.follow)
 
-    def sheet(self, path: str, content: bytes, environment: Environment | None, found: Found) -> Sheet:
-        """Work out what rules ask about a file in which `found` was discovered."""
+    def sheet(
+        self,
+        path: str,
+        content: bytes,
+        environment: Environment | None,
+        found: Found,
+        layers: Layers = NO_LAYERS,
+    ) -> Sheet:
+        """Work out what rules ask about a file in which `found` was discovered, above these layers."""
         return Sheet(
             path=path,
             environment=environment,
-            uses=tuple(self._uses(environment, found.pins, Lines(content))),
+            uses=tuple(self._uses(environment, found.pins, Lines(content), layers)),
             orphans=found.orphans,
             overrides=found.overrides,
             illegible=found.illegible,
@@ -116,12 +149,14 @@ class House:
             charts=tuple(chart for chart in self._charts if chart.serves(path, alone=len(self._charts) == 1)),
         )
 
-    def _uses(self, environment: Environment | None, pins: Iterable[Pin], lines: Lines) -> Iterator[Use]:
+    def _uses(
+        self, environment: Environment | None, pins: Iterable[Pin], lines: Lines, layers: Layers
+    ) -> Iterator[Use]:
         for pin in _once(tuple(pins)):
             reference = pin.reference
             hidden = pin.refusal is not None and pin.refusal.code in _HIDING
             bare = reference.tag is None and reference.digest is None
-            if bare and not hidden and pin.shape is Shape.STRING and not _NAMES_IMAGE.search(pin.key):
+            if bare and not hidden and pin.shape is Shape.STRING and not self._stands_alone(pin, layers):
                 continue
             rule, operated = self._known(reference.repository)
             own = rule is not None and rule.move
@@ -135,9 +170,17 @@ class House:
                 else (Party.FIRST if own else Party.THIRD),
                 form=form(reference.tag, self.channels, pattern) if reference.tag else None,
                 hidden=hidden,
+                waits=is_half(pin) and is_layer(self.configuration, pin.path),
                 lines=lines,
                 house=self,
             )
+
+    def _stands_alone(self, pin: Pin, layers: Layers) -> bool:
+        """Whether a name without tag and digest is all that is said of the image, so that its chart decides the rest.
+
+        An overlay may have its digest from a layer.
+        """
+        return _NAMES_IMAGE.search(pin.key) is not None or (is_half(pin) and not inherits_digest(layers, pin))
 
     def _known(self, repository: Repository) -> tuple[ImageRule | None, bool]:
         known = self._rules.get(repository)
@@ -145,6 +188,12 @@ class House:
             known = self.configuration.rule(repository), self.policy.operators.name(repository)
             self._rules[repository] = known
         return known
+
+
+def is_half(pin: Pin) -> bool:
+    """Whether `pin` is a repository that stands alone, with neither tag nor digest beside it."""
+    bare = pin.reference.tag is None and pin.reference.digest is None
+    return bare and pin.shape is Shape.STRING and _HALF.search(pin.key) is not None
 
 
 def _once(pins: tuple[Pin, ...]) -> Iterator[Pin]:

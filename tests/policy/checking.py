@@ -85,7 +85,7 @@ def checked(
     was = {path.removeprefix(BASE): contents.pop(path) for path in [*contents] if path.startswith(BASE)}
     read, rules = _configured(text)
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
-    seen = survey(sheets(read, rules, contents))
+    seen = survey(sheets(read, rules, contents), whole=whole_run)
     also = amended(_amended(was, text.encode(), excuses)) if was else ()
     presence = there(contents)
     also += online(seen, presence) if presence is not None else ()
@@ -147,7 +147,7 @@ def _in(house: House, environment: Environment, contents: Mapping[str, bytes]) -
     names = relative(environment.paths, environment.layers, mine, [path for path, _, _ in below])
     layers, _ = read_layers(below, ours, mine, names)
     for path in mine:
-        yield house.sheet(path, contents[path], environment, discover(path, contents[path], ours, layers))
+        yield house.sheet(path, contents[path], environment, discover(path, contents[path], ours, layers), layers)
 
 
 def told(verdict: Verdict) -> list[tuple[str, str]]:
