@@ -2,6 +2,7 @@
 
 from bot.pins.discover import Below, FirstParty, Found, decode, discover, read_layers
 from bot.pins.edit import Edit, rewrite, splice
+from bot.pins.ignores import How, Ignored, read_ignores
 from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
@@ -12,6 +13,8 @@ __all__ = [
     "Edit",
     "FirstParty",
     "Found",
+    "How",
+    "Ignored",
     "Illegible",
     "Layers",
     "Lines",
@@ -25,6 +28,7 @@ __all__ = [
     "Token",
     "decode",
     "discover",
+    "read_ignores",
     "read_layers",
     "rewrite",
     "splice",

@@ -9,8 +9,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from bot.errors import UnreadableFile
 from bot.image import Repository, Tag
-from bot.pins import Found, Illegible, Lines, Orphan, Override, Pin, Problem, Shape, Token
+from bot.pins import (
+    Found,
+    Ignored,
+    Illegible,
+    Lines,
+    Orphan,
+    Override,
+    Pin,
+    Problem,
+    Shape,
+    Token,
+    read_ignores,
+)
 from bot.planning.environment import Configuration, Environment, ImageRule
 from bot.policy.charts import Chart
 from bot.policy.finding import Party, Remark
@@ -80,6 +93,7 @@ class Sheet:
     illegible: tuple[Illegible, ...] = ()
     problems: tuple[Problem, ...] = ()
     charts: tuple[Chart, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
 
 
 class House:
@@ -105,6 +119,7 @@ class House:
 
     def sheet(self, path: str, content: bytes, environment: Environment | None, found: Found) -> Sheet:
         """Work out what rules ask about a file in which `found` was discovered."""
+        ignored, unread = _ignored(path, content)
         return Sheet(
             path=path,
             environment=environment,
@@ -112,8 +127,9 @@ class House:
             orphans=found.orphans,
             overrides=found.overrides,
             illegible=found.illegible,
-            problems=found.problems,
+            problems=found.problems or unread,
             charts=tuple(chart for chart in self._charts if chart.serves(path, alone=len(self._charts) == 1)),
+            ignored=ignored,
         )
 
     def _uses(self, environment: Environment | None, pins: Iterable[Pin], lines: Lines) -> Iterator[Use]:
@@ -145,6 +161,14 @@ class House:
             known = self.configuration.rule(repository), self.policy.operators.name(repository)
             self._rules[repository] = known
         return known
+
+
+def _ignored(path: str, content: bytes) -> tuple[tuple[Ignored, ...], tuple[Problem, ...]]:
+    """Read what Argo CD is told to ignore, or why that cannot be read."""
+    try:
+        return read_ignores(content), ()
+    except UnreadableFile as error:
+        return (), (Problem(path=path, line=0, code="unreadable-file", reason=str(error)),)
 
 
 def _once(pins: tuple[Pin, ...]) -> Iterator[Pin]:
