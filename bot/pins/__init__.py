@@ -1,15 +1,19 @@
 """Where references stand in YAML text, and how they are rewritten without touching anything else."""
 
 from bot.pins.discover import Below, FirstParty, Found, decode, discover, read_layers
+from bot.pins.documents import pieces
 from bot.pins.edit import Edit, rewrite, splice
 from bot.pins.ignores import How, Ignored, read_ignores
 from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
+from bot.pins.object import Container, Definition, Object, Pods, Pull
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
 
 __all__ = [
     "NO_LAYERS",
     "Below",
+    "Container",
+    "Definition",
     "Edit",
     "FirstParty",
     "Found",
@@ -18,16 +22,20 @@ __all__ = [
     "Illegible",
     "Layers",
     "Lines",
+    "Object",
     "Orphan",
     "Override",
     "Pin",
+    "Pods",
     "Problem",
+    "Pull",
     "Refusal",
     "Shape",
     "Slot",
     "Token",
     "decode",
     "discover",
+    "pieces",
     "read_ignores",
     "read_layers",
     "rewrite",

@@ -9,16 +9,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, M
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
+from bot.pins.documents import without
 from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, Written, hides, written
 from bot.pins.groups import grouped, role
 from bot.pins.layers import NO_LAYERS, Layers, Named, Owners
 from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
 from bot.pins.nodes import Mapping as Keys
+from bot.pins.object import Object, Pull
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
 from bot.pins.sections import compose_sections
 from bot.pins.shapes import One, in_document, prefixes
@@ -32,6 +34,10 @@ _UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
 # What stands in every key that says that it names an image.
 _IMAGE: Final = "mage"
+# What a check reads besides images: policies, and what objects are and are called.
+_PULL: Final = "ullPolicy"
+_OBJECTS: Final = ("apiVersion", "openAPIV3Schema")
+_OPENS: Final = re.compile(rf"{_IMAGE}|^(?:metadata|names)$")
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
@@ -43,19 +49,22 @@ class FirstParty:
     """Which repositories are ours. `needles`: texts of which every one of our references, or its parts, holds one.
 
     No needles means that nothing can be skipped. `everyone`: other people's images count too, where a key says that
-    it names an image, or a repository stands beside a tag or digest; that is for checks, which move nothing.
+    it names an image, or a repository stands beside a tag or digest; that is for checks, which move nothing. They
+    look for objects, too: those with pods, those of `kinds` whatever they hold, and what owns one by the label `owner`.
     """
 
     owns: Callable[[Repository], bool]
     needles: tuple[str, ...]
     everyone: bool = False
+    kinds: frozenset[str] = frozenset()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The pins of a file in the order of its text, digests without a repository, and what could not be read.
 
-    `overrides` and `illegible` are looked for with everyone's images alone.
+    `overrides`, `illegible`, `objects` and `pulls` are looked for with everyone's images alone.
     """
 
     pins: tuple[Pin, ...] = ()
@@ -63,24 +72,43 @@ class Found:
     orphans: tuple[Orphan, ...] = ()
     overrides: tuple[Override, ...] = ()
     illegible: tuple[Illegible, ...] = ()
+    objects: tuple[Object, ...] = ()
+    pulls: tuple[Pull, ...] = ()
 
 
-def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
-    """Return the pins in `content`; never raises: what cannot be read is a problem of this file alone."""
-    hot = _hot(ours, content, layers)
-    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_UNREADABLE):
+def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS, *, before: int = 0) -> Found:
+    """Return the pins in `content`; never raises: what cannot be read is a problem of this file alone.
+
+    `before` are the lines of the file that stand before `content`, where that is a part of it.
+    """
+    words = _words(ours, content, layers)
+    matters = words and _any_of(words, ours.kinds if ours.everyone else frozenset())
+    if matters and not re.search(matters.pattern.encode(), content) and not content.startswith(_UNREADABLE):
         return Found()
+    sought = _Sought(_everything, _everything)
+    if words and matters:
+        more = (*_OBJECTS, *([ours.owner] if ours.owner else ())) if ours.everyone else ()
+        sought = _Sought(matters.search, _any_of((*words, *more)).search)
     try:
-        found = list(_read(path, content, ours, layers, hot.search if hot else _everything))
+        found = list(_read(path, content, ours, layers, sought, before=before))
     except UnreadableFile as error:
-        return Found(problems=(_problem(path, error),))
+        return Found(problems=(_problem(path, error, before),))
     pins = [one for one in found if isinstance(one, Pin)]
     return Found(
         pins=tuple(sorted(pins, key=lambda pin: pin.value.start)),
         orphans=tuple(one for one in found if isinstance(one, Orphan)),
         overrides=tuple(one for one in found if isinstance(one, Override)),
         illegible=tuple(one for one in found if isinstance(one, Illegible)),
+        objects=tuple(one for one in found if isinstance(one, Object)),
+        pulls=tuple(one for one in found if isinstance(one, Pull)),
     )
+
+
+class _Sought(NamedTuple):
+    """What a document must hold to matter at all, and what a scalar."""
+
+    matters: Callable[[str], object]
+    hot: Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +129,8 @@ def read_below(path: str, content: bytes, ours: FirstParty) -> Below:
     if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
         return Below()
     try:
-        trees, frame = _trees(path, content, ours, NO_LAYERS, _any_of(words).search)
+        search = _any_of(words).search
+        trees, frame = _trees(path, content, ours, NO_LAYERS, _Sought(search, search))
     except UnreadableFile as error:
         return Below(problem=_problem(path, error))
     return Below(
@@ -164,25 +193,28 @@ def decode(content: bytes) -> str:
         raise UnreadableFile(f"not UTF-8 at byte {error.start}; save it as UTF-8") from error
 
 
-def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | None:
-    """Return what a scalar, or a whole file, must hold to matter; None when everything may."""
+def _words(ours: FirstParty, content: bytes, layers: Layers) -> tuple[str, ...]:
+    """Return what a scalar, or a whole file, must hold to matter; nothing when everything may."""
     if not ours.needles:
-        return None
+        return ()
     words = [*ours.needles, *_DIGESTS]
     if ours.everyone:
-        words += [_IMAGE, "epository", "newName", "newTag"]
+        words += [_IMAGE, "epository", "newName", "newTag", _PULL]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each
         words += ["digest", "Digest", "DIGEST"]
     if layers.prefixes or layers.registries or b"egistry" in content:
         words += ["egistry", "epository"]
-    return _any_of(tuple(words))
+    return tuple(words)
 
 
 @lru_cache(maxsize=256)
-def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in words))
+def _any_of(words: tuple[str, ...], kinds: frozenset[str] = frozenset()) -> re.Pattern[str]:
+    """Match any of the words, or one of the kinds where a text says that it is one."""
+    named = "|".join(re.escape(kind) for kind in sorted(kinds))
+    said = [rf"""kind["']?: *["']?(?:{named})\b"""] if kinds else []
+    return re.compile("|".join([*(re.escape(word) for word in words), *said]))
 
 
 def _everything(_: str) -> bool:
@@ -190,33 +222,36 @@ def _everything(_: str) -> bool:
 
 
 def _trees(
-    path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]
+    path: str, content: bytes, ours: FirstParty, layers: Layers, sought: _Sought, *, before: int = 0
 ) -> tuple[list[Node], Frame]:
     text = decode(content)
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
-    opens = _IMAGE if ours.everyone else None
+    opens = _OPENS.search if ours.everyone else None
     if opens is None:
-        trees = compose(plain, hot=hot, budget=budget)
+        trees = compose(plain, hot=sought.hot, budget=budget)
     else:
-        trees = compose_sections(plain, hot=hot, budget=budget, opens=opens)
+        trees = compose_sections(without(plain, sought.matters), hot=sought.hot, budget=budget, opens=opens)
     frame = Frame(
         path=path,
         document=0,
-        root=Root(plain, shift=len(text) - len(plain), budget=budget),
+        root=Root(plain, shift=len(text) - len(plain), budget=budget, before=before),
         text=plain,
         owned=ours.owns,
         named=_any_of(ours.needles).search if ours.needles else _everything,
-        hot=hot,
+        hot=sought.hot,
         opens=opens,
+        owner=ours.owner,
         layers=layers,
         prefix=layers.prefix(path),
     )
     return trees, frame
 
 
-def _read(path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]) -> Iterable[One]:
-    trees, frame = _trees(path, content, ours, layers, hot)
+def _read(
+    path: str, content: bytes, ours: FirstParty, layers: Layers, sought: _Sought, *, before: int
+) -> Iterable[One]:
+    trees, frame = _trees(path, content, ours, layers, sought, before=before)
     for document, tree in enumerate(trees):
         if tree is not COLD:
             yield from in_document(replace(frame, document=document), tree)
@@ -252,7 +287,7 @@ def _named(frame: Frame, text: Written, registry: str = "") -> Named:
     return Named(text=text.value, path=frame.path, line=text.line, order=0, registry=registry)
 
 
-def _problem(path: str, error: UnreadableFile) -> Problem:
+def _problem(path: str, error: UnreadableFile, before: int = 0) -> Problem:
     line = _LINE.match(str(error))
-    number, reason = (int(line[1]), str(error)[line.end() :]) if line else (0, str(error))
+    number, reason = (int(line[1]) + before, str(error)[line.end() :]) if line else (0, str(error))
     return Problem(path=path, line=number, code="unreadable-file", reason=reason)
