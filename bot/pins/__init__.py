@@ -8,6 +8,7 @@ from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
 from bot.pins.object import Container, Definition, Object, Pods, Pull
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
+from bot.pins.texts import Text, read_texts
 
 __all__ = [
     "NO_LAYERS",
@@ -32,12 +33,14 @@ __all__ = [
     "Refusal",
     "Shape",
     "Slot",
+    "Text",
     "Token",
     "decode",
     "discover",
     "pieces",
     "read_ignores",
     "read_layers",
+    "read_texts",
     "rewrite",
     "splice",
 ]

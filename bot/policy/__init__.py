@@ -7,6 +7,7 @@ from bot.policy.registry import RULES
 from bot.policy.rule import Profile, Rule
 from bot.policy.settings import EVERYWHERE, Operators, Policy
 from bot.policy.sheet import House, Sheet, Use
+from bot.policy.templates.charts import Templates
 from bot.policy.waivers import Waiver
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Rule",
     "Sheet",
     "Survey",
+    "Templates",
     "Use",
     "Verdict",
     "Waiver",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import ignored, references, shapes, waivers
+from bot.policy import fleet, ignored, references, shapes, waivers
 from bot.policy.finding import Level, Remark
 from bot.policy.rule import Defaults, Rule
 from bot.policy.sheet import Sheet, Use
@@ -48,6 +48,7 @@ SHEETS: Final[tuple[tuple[Rule, OverSheet], ...]] = tuple(
         (shapes.repository_without_digest, E),
         (shapes.orphan_digest, W),
         (shapes.unreadable_file, E),
+        (fleet.fleet_contract, E),
         (ignored.ignore_differences, E),
         (ignored.ignore_differences_unread, W),
     )

@@ -16,6 +16,7 @@ from bot.policy.rule import Lane, Profile, Rule
 
 EVERYWHERE: Final = "*"
 KINDS: Final = ("Agent", "Domain", "Integration", "Process", "Projection", "UISurface")
+FLEET_KEY: Final = "global.ameide.primitives.imagePullPolicy"
 OPERATOR_IMAGES: Final = (Glob.parse("**/*operator*"),)
 _OPERATORS: Final = re.compile(r"(?:^|[.|0-9])operators(?:[.\[]|$)")
 _INNER: Final = re.compile(r".*\|\d+\.")
@@ -47,6 +48,17 @@ class Operators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """What holds for all primitives: `key` is the value that says their pull policy.
+
+    `evaluated` are files that go through `tpl`, beside those of which the charts of the checkout tell.
+    """
+
+    key: str = FLEET_KEY
+    evaluated: tuple[Glob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What is asked for. `levels`: by rule, for an environment or `EVERYWHERE`; what is not named has its default."""
 
@@ -54,6 +66,7 @@ class Policy:
     levels: Mapping[str, Mapping[str, Level]] = field(default_factory=lambda: MappingProxyType({}))
     max_waiver_days: int = 90
     operators: Operators = field(default_factory=Operators)
+    fleet: Fleet = field(default_factory=Fleet)
     admission: Admission = field(default_factory=Admission)
 
     def level(self, rule: Rule, environment: Environment | None, party: Party) -> Level:

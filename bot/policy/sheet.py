@@ -27,8 +27,10 @@ from bot.pins import (
 from bot.planning.environment import Configuration, Environment, ImageRule
 from bot.policy.charts import Chart
 from bot.policy.finding import Party, Remark
+from bot.policy.fleet import Breach, Contract
 from bot.policy.settings import Policy
 from bot.policy.tags import Form, form
+from bot.policy.templates.charts import Templates
 
 # Where these stand, nobody can tell what the reference says.
 _HIDING: Final = frozenset({"template", "invalid-reference"})
@@ -94,16 +96,24 @@ class Sheet:
     problems: tuple[Problem, ...] = ()
     charts: tuple[Chart, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
 
 class House:
     """What holds for all files: configuration, policy, the charts of the checkout, and what follows from them."""
 
-    def __init__(self, configuration: Configuration, policy: Policy, charts: Iterable[Chart] = ()) -> None:
-        """`charts` are those in whose templates a tag becomes a label."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        policy: Policy,
+        charts: Iterable[Chart] = (),
+        templates: Templates | None = None,
+    ) -> None:
+        """`charts` are those in whose templates a tag becomes a label; `templates` are all that matter."""
         self.configuration = configuration
         self.policy = policy
         self._charts = tuple(charts)
+        self._contract = Contract(policy.fleet.key, policy.operators.kinds, templates or Templates())
         self._rules: dict[Repository, tuple[ImageRule | None, bool]] = {}
 
     @cached_property
@@ -119,7 +129,7 @@ class House:
 
     def sheet(self, path: str, content: bytes, environment: Environment | None, found: Found) -> Sheet:
         """Work out what rules ask about a file in which `found` was discovered."""
-        ignored, unread = _ignored(path, content)
+        ignored, breaches, unread = self._beside_images(path, content)
         return Sheet(
             path=path,
             environment=environment,
@@ -130,7 +140,22 @@ class House:
             problems=found.problems or unread,
             charts=tuple(chart for chart in self._charts if chart.serves(path, alone=len(self._charts) == 1)),
             ignored=ignored,
+            breaches=breaches,
         )
+
+    def templates(self) -> Iterator[Sheet]:
+        """Yield the templates that matter, which lie in no environment."""
+        for path, breaches in self._contract.sheets():
+            yield Sheet(path=path, environment=None, breaches=breaches)
+
+    def _beside_images(
+        self, path: str, content: bytes
+    ) -> tuple[tuple[Ignored, ...], tuple[Breach, ...], tuple[Problem, ...]]:
+        """Read what is no image: what Argo CD ignores, and templates; or say why that cannot be read."""
+        try:
+            return read_ignores(content), tuple(self._contract.in_values(path, content)), ()
+        except UnreadableFile as error:
+            return (), (), (Problem(path=path, line=0, code="unreadable-file", reason=str(error)),)
 
     def _uses(self, environment: Environment | None, pins: Iterable[Pin], lines: Lines) -> Iterator[Use]:
         for pin in _once(tuple(pins)):
@@ -161,14 +186,6 @@ class House:
             known = self.configuration.rule(repository), self.policy.operators.name(repository)
             self._rules[repository] = known
         return known
-
-
-def _ignored(path: str, content: bytes) -> tuple[tuple[Ignored, ...], tuple[Problem, ...]]:
-    """Read what Argo CD is told to ignore, or why that cannot be read."""
-    try:
-        return read_ignores(content), ()
-    except UnreadableFile as error:
-        return (), (Problem(path=path, line=0, code="unreadable-file", reason=str(error)),)
 
 
 def _once(pins: tuple[Pin, ...]) -> Iterator[Pin]:

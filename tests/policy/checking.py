@@ -14,7 +14,7 @@ from bot.planning.coverage import layers_of, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.snapshot import FILE, Entry
 from bot.planning.targets import everyones
-from bot.policy import RULES, Chart, House, Policy, Rule, Sheet, Verdict, charts, judge, survey
+from bot.policy import RULES, Chart, House, Policy, Rule, Sheet, Templates, Verdict, charts, judge, survey
 
 CONFIGURATION = """\
 version: 1
@@ -70,14 +70,25 @@ def _configured(text: str) -> tuple[Configuration, Policy]:
 
 
 def sheets(read: Configuration, policy: Policy, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
-    house = House(read, policy, labelling(contents))
+    house = House(read, policy, labelling(contents), templates(policy, contents))
     for environment in read.environments.values():
         yield from _in(house, environment, contents)
+    yield from house.templates()
 
 
 def labelling(contents: Mapping[str, bytes]) -> tuple[Chart, ...]:
     folders = [path.removesuffix("/Chart.yaml") for path in contents if path.endswith("/Chart.yaml")]
     return charts(folders, {path: content for path, content in contents.items() if "/templates/" in path})
+
+
+def templates(policy: Policy, contents: Mapping[str, bytes]) -> Templates:
+    read = Templates(policy.operators.kinds)
+    folders = [path.removesuffix("/Chart.yaml") for path in contents if path.endswith("/Chart.yaml")]
+    read.read(folders, {path: content for path, content in contents.items() if "/templates/" in path})
+    for path in (*read.missing, *(one for one in contents if any(g.matches(one) for g in policy.fleet.evaluated))):
+        if path in contents:
+            read.add(path, contents[path])
+    return read
 
 
 def _in(house: House, environment: Environment, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
