@@ -172,7 +172,7 @@ def _pins(
     )
 
 
-@app.command(name="check", short_help="Check references against the policy; files only.")
+@app.command(name="check", short_help="Check references against the policy, and mend them.")
 def _check(
     context: typer.Context,
     paths: Annotated[
@@ -180,6 +180,23 @@ def _check(
     ] = None,
     *,
     env: Environments = None,
+    manifests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--manifests",
+            metavar="PATH|-",
+            help="Look at rendered manifests instead: a file, a folder, or stdin. --env says whose levels count.",
+        ),
+    ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the configured registries about every pinned digest, too.")
+    ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write what has one safe fix, as the digest beside a fixed tag.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: show the diff and what would be left; write nothing.")
+    ] = False,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count by rule instead of listing.")] = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="RULE", help="Show what a rule asks and why, and nothing else.")
@@ -200,6 +217,10 @@ def _check(
         surroundings,
         environments=tuple(env or ()),
         paths=tuple(paths or ()),
+        manifests=tuple(manifests or ()),
+        online=online,
+        mends=fix,
+        dry_run=dry_run,
         statistics=statistics,
         configuration=config,
         root=root,

@@ -5,7 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 
 from tests.builders import digest
 from tests.commands.gitops import CONFIG, CONFIGURATION
@@ -26,12 +29,22 @@ def test_what_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
     assert "env/dev/stra\\xdfe.yaml:1:6" in done.stdout
 
 
+@contextmanager
+def heard(number: signal.Signals) -> Iterator[None]:
+    """A child that is started here hears the signal: a suite in a shell's background is told to ignore Ctrl-C."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 def test_ctrl_c_is_said_and_has_its_own_exit_code(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(20)
         reference = f"127.0.0.1:{silent.getsockname()[1]}/acme/api:main"
         command = [sys.executable, "-m", "bot", "resolve", reference, "--root", str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        with heard(signal.SIGINT), subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) as running:
             connection, _ = silent.accept()  # it is at work now, and waits
             with connection:
                 running.send_signal(signal.SIGINT)

@@ -1,17 +1,19 @@
-"""`bump check`: the rules of `bot.policy` over the files here. It writes nothing and asks nobody."""
+"""`bump check`: the rules of `bot.policy` over the files here. It asks registries and writes only when told to."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import clock, config
-from bot.commands.checking import Checked, below, labelling, seldom_collected, waivers
+from bot import config
+from bot.commands.checking import below, seldom_collected, waivers
+from bot.commands.fixing import finish, told
+from bot.commands.inspection import Inspection
 from bot.commands.output import lines
 from bot.commands.place import find_place
 from bot.commands.reading import Reading, read
 from bot.commands.surroundings import Surroundings
 from bot.errors import UsageError
 from bot.log import redact
-from bot.policy import RULES, House, Policy, Verdict, judge, survey
+from bot.policy import RULES, Policy, Verdict
 from bot.report import findings as report
 from bot.report.result import DONE, NOT_ALL, SETTINGS
 
@@ -21,6 +23,10 @@ def run_check(
     *,
     environments: Sequence[str],
     paths: Sequence[str],
+    manifests: Sequence[str],
+    online: bool,
+    mends: bool,
+    dry_run: bool,
     statistics: bool,
     configuration: str,
     root: Path | None,
@@ -28,25 +34,42 @@ def run_check(
 ) -> int:
     """Check the environments, or all of them; `paths` leave only what lies at or below one of them.
 
-    Findings go to stdout; a line that counts them, and what is wrong with the configuration, to stderr.
+    `manifests` are rendered ones, as paths or `-`, to look at instead.
+
+    `online` asks registries about what is pinned. `mends` writes what has one safe way out, and then tells what is
+    left; with `dry_run` it only shows that. Findings go to stdout; a line that counts them, and what is wrong with the
+    configuration, to stderr.
     """
+    if dry_run and not mends:
+        raise UsageError("--dry-run needs --fix: without it nothing is written")
+    if manifests and (paths or mends):
+        what = "--fix mends what people write; mend what these were rendered from" if mends else "give PATH without it"
+        raise UsageError(f"--manifests looks at rendered manifests alone: {what}")
     place = find_place(surroundings, root=root, config=configuration)
     reading = read(place.working_tree(), place.config)
-    policy = _policy(reading)
-    wanted = below(paths, surroundings.folder, place, reading)
-    checked = Checked(House(reading.configuration, policy, labelling(reading)), reading, environments, wanted)
-    excuses = waivers(reading)
+    inspection = Inspection(
+        place=place,
+        environments=environments,
+        wanted=below(paths, surroundings.folder, place, reading),
+        policy=_policy(reading),
+        waivers=waivers(reading),
+        whose=reading.configuration,
+        manifests=manifests,
+        mends=mends,
+        dry_run=dry_run,
+        online=online,
+    )
     with seldom_collected():
-        seen = survey(checked.sheets())
-        whole = not environments and wanted is None and not checked.errors
-        verdict = judge(seen, policy, excuses, today=clock.now().date(), whole=whole)
-    _show(verdict, surroundings, statistics=statistics, output=output)
-    for error in checked.errors:
+        found = inspection.inspect(reading, surroundings)
+    finish(found.fixing, place.working_tree(), surroundings, dry_run=dry_run, shows=output == "text")
+    for note in (*told(found.fixing.mended, dry_run=dry_run), *found.asked.notes):
+        surroundings.err.write(redact(f"bump: {note}\n"))
+    _show(found.verdict, surroundings, statistics=statistics, output=output)
+    for error in found.errors:
         surroundings.err.write(redact(f"bump: {error}\n"))
-    surroundings.err.write(f"{report.summary(verdict)}\n")
-    if checked.errors:
-        return SETTINGS
-    return NOT_ALL if verdict.errors else DONE
+    surroundings.err.write(f"{report.summary(found.verdict)}\n")
+    code = max(found.fixing.code, found.asked.code, NOT_ALL if found.verdict.fails else DONE)
+    return max(code, SETTINGS) if found.errors else code
 
 
 def run_explain(surroundings: Surroundings, *, rule: str) -> int:

@@ -14,8 +14,7 @@ from bot.pins import Below, Problem, discover
 from bot.planning.coverage import covered, find, layers_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
-from bot.planning.targets import everyones
-from bot.policy import Chart, House, Sheet, Waiver, charts
+from bot.policy import House, Sheet, Waiver
 
 _SELDOM: Final = (100_000, 50, 100)
 _PLAIN: Final = frozenset({FILE, EXECUTABLE})
@@ -31,16 +30,30 @@ class Checked:
         self._house = house
         self._reading = reading
         self._wanted = wanted
+        self._named = bool(environments)
         names = environments or tuple(reading.configuration.environments)
         self._environments = tuple(find(reading.configuration, name) for name in dict.fromkeys(names))
         self._below: dict[str, Below] = {}  # layers are most often those of several environments
         self.errors: list[ConfigError] = []
 
     def sheets(self) -> Iterator[Sheet]:
-        """Open the files; an environment whose globs are wrong is checked as far as they go."""
+        """Open the files; an environment whose globs are wrong is checked as far as they go.
+
+        What lies in no environment, templates and documents, is looked at where all environments are.
+        """
         for environment in self._environments:
             mine, odd = self._files(environment)
             yield from self._in(environment, mine, odd)
+        if not self._named:
+            yield from (one for one in self._house.templates() if self._is_wanted(one.path))
+            yield from self._documents()
+
+    def _documents(self) -> Iterator[Sheet]:
+        for path in sorted(self._house.policy.documents):
+            entry = self._reading.entries.get(path)
+            if self._is_wanted(path):
+                content = None if entry is None else self._content(entry)
+                yield self._house.document(path, content if isinstance(content, bytes) else None)
 
     def _files(self, environment: Environment) -> tuple[Sequence[Entry], Sequence[Problem]]:
         entries = self._reading.entries
@@ -52,7 +65,7 @@ class Checked:
         return tuple(entry for entry in mine if entry.mode in _PLAIN), ()
 
     def _in(self, environment: Environment, mine: Sequence[Entry], odd: Iterable[Problem]) -> Iterator[Sheet]:
-        ours = everyones(self._reading.configuration)
+        ours = self._house.ours
         below = [(entry, self._content(entry), order) for entry, order in layers_of(environment, self._reading.entries)]
         readable = [(entry, content, order) for entry, content, order in below if isinstance(content, bytes)]
         layers, unread = layers_below(environment, mine, readable, ours, self._below)
@@ -122,17 +135,3 @@ def waivers(reading: Reading) -> tuple[Waiver, ...]:
     path = config.beside(reading.configuration.path)
     entry = reading.entries.get(path)
     return () if entry is None else config.load_waivers(reading.files.contents([entry])[path], path=path)
-
-
-def labelling(reading: Reading) -> tuple[Chart, ...]:
-    """Read the templates of the charts in the checkout, for what they write into labels."""
-    folders = {path.rpartition("/")[0] for path in reading.entries if path.endswith("/Chart.yaml")}
-    templates: dict[str, bytes] = {}
-    for path, entry in reading.entries.items():
-        folder, inside, _ = path.partition("/templates/")
-        if inside and folder in folders and entry.mode in _PLAIN:
-            try:
-                templates[path] = reading.files.contents([entry])[path]
-            except CheckoutError:
-                continue  # no rule is about templates: what cannot be read labels nothing
-    return charts(folders, templates)

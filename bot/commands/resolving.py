@@ -9,10 +9,11 @@ from bot.commands.surroundings import Surroundings
 from bot.commands.update import Resolve
 from bot.log import logger
 from bot.planning.environment import Configuration
+from bot.planning.presence import Inquiry, Presence, Unknown
 from bot.planning.resolution import Lookup, Resolution, Unresolved
 from bot.registry import Registries
 
-_Heard = Callable[[Lookup, Resolution], None]
+_Heard = Callable[[Lookup | Inquiry, Resolution | Presence], None]
 
 
 def resolver(surroundings: Surroundings, *, root: Path | None) -> Resolve:
@@ -26,6 +27,13 @@ def resolver(surroundings: Surroundings, *, root: Path | None) -> Resolve:
         return {lookup: known[lookup] for lookup in lookups}
 
     return resolve
+
+
+def examined(
+    inquiries: Sequence[Inquiry], configuration: Configuration, surroundings: Surroundings, *, root: Path | None
+) -> Mapping[Inquiry, Presence]:
+    """Ask whether digests are still there; nothing is opened where there is nothing to ask."""
+    return asyncio.run(_examined(inquiries, configuration, surroundings, root)) if inquiries else {}
 
 
 def open_registries(configuration: Configuration | None, surroundings: Surroundings, root: Path | None) -> Registries:
@@ -53,11 +61,21 @@ async def _asked(
             return answers
 
 
+async def _examined(
+    inquiries: Sequence[Inquiry], configuration: Configuration, surroundings: Surroundings, root: Path | None
+) -> Mapping[Inquiry, Presence]:
+    with _progress(len(inquiries), surroundings) as heard:
+        async with open_registries(configuration, surroundings, root) as registries:
+            answers = await registries.examine_all(inquiries, heard)
+            logger().info("examined", images=len(inquiries), requests=registries.requests)
+            return answers
+
+
 @contextmanager
 def _progress(total: int, surroundings: Surroundings) -> Iterator[_Heard]:
-    def logged(lookup: Lookup, resolution: Resolution) -> None:
-        event = "not_resolved" if isinstance(resolution, Unresolved) else "image_resolved"
-        logger().info(event, image=lookup.subject)
+    def logged(question: Lookup | Inquiry, answer: Resolution | Presence) -> None:
+        event = "not_resolved" if isinstance(answer, Unresolved | Unknown) else "image_resolved"
+        logger().info(event, image=question.subject)
 
     if not surroundings.err.isatty():
         yield logged
@@ -66,8 +84,8 @@ def _progress(total: int, surroundings: Surroundings) -> Iterator[_Heard]:
 
     with progress(total, surroundings) as step:
 
-        def heard(lookup: Lookup, resolution: Resolution) -> None:
-            step(lookup.subject)
-            logged(lookup, resolution)
+        def heard(question: Lookup | Inquiry, answer: Resolution | Presence) -> None:
+            step(question.subject)
+            logged(question, answer)
 
         yield heard

@@ -3,15 +3,18 @@
 from bot.pins.discover import Below, FirstParty, Found, decode, discover, read_layers
 from bot.pins.documents import pieces
 from bot.pins.edit import Edit, rewrite, splice
+from bot.pins.frame import Written
 from bot.pins.ignores import How, Ignored, read_ignores
 from bot.pins.layers import NO_LAYERS, Layers
 from bot.pins.lines import Lines
-from bot.pins.object import Container, Definition, Object, Pods, Pull
+from bot.pins.object import Container, Definition, Object, Pods, Pull, Version
+from bot.pins.objects import PULL
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem, Refusal, Shape, Slot, Token
 from bot.pins.texts import Text, read_texts
 
 __all__ = [
     "NO_LAYERS",
+    "PULL",
     "Below",
     "Container",
     "Definition",
@@ -35,6 +38,8 @@ __all__ = [
     "Slot",
     "Text",
     "Token",
+    "Version",
+    "Written",
     "decode",
     "discover",
     "pieces",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, M
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
@@ -36,7 +36,8 @@ _LINE: Final = re.compile(r"line (\d+): ")
 _IMAGE: Final = "mage"
 # What a check reads besides images: policies, and what objects are and are called.
 _PULL: Final = "ullPolicy"
-_OBJECTS: Final = ("apiVersion", "openAPIV3Schema")
+_OBJECTS: Final = ("apiVersion", "openAPIV3Schema", "IfNotPresent")
+_DEFINITION: Final = "\nkind: CustomResourceDefinition"
 _OPENS: Final = re.compile(rf"{_IMAGE}|^(?:metadata|names)$")
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
@@ -81,14 +82,9 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
 
     `before` are the lines of the file that stand before `content`, where that is a part of it.
     """
-    words = _words(ours, content, layers)
-    matters = words and _any_of(words, ours.kinds if ours.everyone else frozenset())
-    if matters and not re.search(matters.pattern.encode(), content) and not content.startswith(_UNREADABLE):
+    sought = _Sought.of(ours, _words(ours, content, layers))
+    if not content.startswith(_UNREADABLE) and not sought.matter(content):
         return Found()
-    sought = _Sought(_everything, _everything)
-    if words and matters:
-        more = (*_OBJECTS, *([ours.owner] if ours.owner else ())) if ours.everyone else ()
-        sought = _Sought(matters.search, _any_of((*words, *more)).search)
     try:
         found = list(_read(path, content, ours, layers, sought, before=before))
     except UnreadableFile as error:
@@ -104,11 +100,44 @@ def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LA
     )
 
 
-class _Sought(NamedTuple):
-    """What a document must hold to matter at all, and what a scalar."""
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What a document must hold to matter at all, and what a scalar; everything may, where there are no words.
 
-    matters: Callable[[str], object]
+    Texts are searched for one by one, which is faster in long ones, and by one expression in scalars.
+    """
+
+    words: tuple[str, ...]
+    within: tuple[str, ...]
+    kinds: re.Pattern[str] | None
     hot: Callable[[str], object]
+
+    @classmethod
+    def of(cls, ours: FirstParty, words: tuple[str, ...]) -> "_Sought":
+        """`words` are those that a reference has, or its parts."""
+        more = (*_OBJECTS, *([ours.owner] if ours.owner else ())) if ours.everyone else ()
+        return cls(
+            words=words,
+            within=(*ours.needles, *_DIGESTS),
+            kinds=_said(ours.kinds) if ours.everyone and ours.kinds else None,
+            hot=_any_of((*words, *more)).search if words else _everything,
+        )
+
+    def matter(self, content: bytes) -> bool:
+        """Whether a file may hold anything."""
+        return (
+            not self.words
+            or any(word.encode() in content for word in self.words)
+            or self._is_of_kind(content.decode("utf-8", "replace"))
+        )
+
+    def matters(self, document: str) -> bool:
+        """Whether a document may. A definition describes images, and names none but as a default."""
+        words = self.within if _DEFINITION in document else self.words
+        return not self.words or any(word in document for word in words) or self._is_of_kind(document)
+
+    def _is_of_kind(self, text: str) -> bool:
+        return self.kinds is not None and self.kinds.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +158,7 @@ def read_below(path: str, content: bytes, ours: FirstParty) -> Below:
     if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
         return Below()
     try:
-        search = _any_of(words).search
-        trees, frame = _trees(path, content, ours, NO_LAYERS, _Sought(search, search))
+        trees, frame = _trees(path, content, ours, NO_LAYERS, _Sought.of(ours, words))
     except UnreadableFile as error:
         return Below(problem=_problem(path, error))
     return Below(
@@ -210,11 +238,15 @@ def _words(ours: FirstParty, content: bytes, layers: Layers) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _any_of(words: tuple[str, ...], kinds: frozenset[str] = frozenset()) -> re.Pattern[str]:
-    """Match any of the words, or one of the kinds where a text says that it is one."""
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in words))
+
+
+@lru_cache(maxsize=16)
+def _said(kinds: frozenset[str]) -> re.Pattern[str]:
+    """Match one of the kinds where a text says that it is one."""
     named = "|".join(re.escape(kind) for kind in sorted(kinds))
-    said = [rf"""kind["']?: *["']?(?:{named})\b"""] if kinds else []
-    return re.compile("|".join([*(re.escape(word) for word in words), *said]))
+    return re.compile(rf"""kind["']?: *["']?(?:{named})\b""")
 
 
 def _everything(_: str) -> bool:

@@ -1,4 +1,4 @@
-"""Divides a stream of YAML documents by its text, before a parser sees it.
+"""Divides a stream of YAML documents by its text, before a parser sees it, and blanks those that cannot matter.
 
 A line that begins with `---` ends whatever was begun, so this needs no grammar; where it might, nothing is divided.
 Source: https://yaml.org/spec/1.2.2/#912-document-markers
@@ -9,30 +9,26 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final
 
+from bot.pins.regions import without_regions
+
 MOST_PIECE: Final = 512 * 1024
-_MARK: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_BYTES_MARK: Final = re.compile(_MARK.pattern.encode(), re.MULTILINE)
-# A directive speaks for the document behind the next mark; the others are breaks to some readers and not to others.
-_ODD: Final = re.compile(r"^%|\r(?!\n)|[\x85\u2028\u2029]", re.MULTILINE)
-_DIRECTIVE: Final = re.compile(rb"^%", re.MULTILINE)
+_MARK: Final = re.compile(r"\n---(?=[ \t\r\n]|\Z)")
+_BYTES_MARK: Final = re.compile(_MARK.pattern.encode())
+_LONE: Final = re.compile(r"\r(?!\n)")
 
 
 def without(text: str, matters: Callable[[str], object]) -> str:
     """Put blanks for documents that do not matter; every other one stays where it is, and has the same number."""
-    starts = [match.start() for match in _MARK.finditer(text)]
-    if not starts or _ODD.search(text):
+    if _is_odd(text):
         return text
-    parts = [text[: starts[0]]]
-    for start, end in pairwise([*starts, len(text)]):
-        part = text[start:end]
-        parts.append(part if matters(part) else _blank(part))
-    return "".join(parts)
+    starts = [0, *(match.start() + 1 for match in _MARK.finditer(text)), len(text)]
+    return "".join(_shown(text[start:end], matters) for start, end in pairwise(starts))
 
 
 def pieces(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Divide a stream that is too large for one reading; each piece comes with the number of lines before it."""
-    starts = [match.start() for match in _BYTES_MARK.finditer(content) if match.start() > 0]
-    if len(content) <= MOST_PIECE or _DIRECTIVE.search(content):
+    starts = [match.start() + 1 for match in _BYTES_MARK.finditer(content)]
+    if len(content) <= MOST_PIECE or content.startswith(b"%") or b"\n%" in content:
         starts = []
     begun = lines = 0
     for start, end in pairwise([*starts, len(content)]):
@@ -43,6 +39,15 @@ def pieces(content: bytes) -> Iterator[tuple[int, bytes]]:
     yield lines, content[begun:]
 
 
-def _blank(part: str) -> str:
-    lines = part.count("\n")
-    return "---" + " " * (len(part) - lines - 3) + "\n" * lines
+def _is_odd(text: str) -> bool:
+    """Whether a directive speaks for a document, or there are breaks that are none to some readers."""
+    if text.startswith("%") or "\n%" in text or any(one in text for one in "\x85\u2028\u2029"):
+        return True
+    return "\r" in text and _LONE.search(text) is not None
+
+
+def _shown(part: str, matters: Callable[[str], object]) -> str:
+    if part.startswith("---") and not matters(part):
+        lines = part.count("\n")
+        return "---" + " " * (len(part) - lines - 3) + "\n" * lines
+    return without_regions(part, matters) if "\napiVersion:" in part or part.startswith("apiVersion:") else part

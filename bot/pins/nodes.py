@@ -143,7 +143,7 @@ def _meaning(event: Any) -> Meaning:  # noqa: ANN401 - the C and the Python even
     )
 
 
-def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop: it runs once per scalar
+def _compose(  # noqa: C901, PLR0912, PLR0915 - one branch per kind of event, in one loop: it runs once per scalar
     text: str,
     hot: Callable[[str], object],
     budget: Budget,
@@ -154,6 +154,7 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
 ) -> list[Node]:
     documents: list[Node] = []
     anchors: dict[str, Node] = {}
+    known: dict[str, bool] = {}  # keys are written again and again
     # Each open collection with the flat list that it goes to, and whether that one was of interest already.
     open_: list[tuple[Any, list[Node], bool]] = []
     children, warm = documents, False
@@ -169,8 +170,12 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
             if left < 0:
                 raise TooMuch(f"more than {MOST_EVENTS} YAML events; split the file")
             if kind is ScalarEvent:
-                if not warm and hot(event.value):
-                    warm = True
+                if not warm:
+                    said = event.value
+                    heard = known.get(said)
+                    if heard is None:
+                        heard = known[said] = bool(hot(said))
+                    warm = heard
                 if event.anchor is not None:
                     anchors[event.anchor] = event
                 children.append(event)

@@ -99,6 +99,7 @@ class Pull:
     """
 
     path: str
+    document: int
     key: str
     written: Written
     group: str = ""

@@ -163,6 +163,7 @@ class _Search:
         self.found.append(
             Pull(
                 path=self._frame.path,
+                document=self._frame.document,
                 key=render(path),
                 written=there,
                 group=within.group if own and within else "",

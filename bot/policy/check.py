@@ -5,12 +5,14 @@ found elsewhere (`also`: in registries, between two commits).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.pins import Object
 from bot.planning.environment import Environment
 from bot.policy.finding import Finding, Level, Party, Remark, arranged
-from bot.policy.registry import ENVIRONMENTS, SHEETS, USES, WAIVERS
+from bot.policy.ownership import Objects
+from bot.policy.registry import ENVIRONMENTS, OBJECTS, SHEETS, USES, WAIVERS
 from bot.policy.rule import Rule
 from bot.policy.settings import Policy
 from bot.policy.sheet import Sheet, Use
@@ -42,31 +44,51 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The findings in the order of their places, and what a waiver excuses."""
+    """The findings in the order of their places, and what a waiver excuses.
+
+    `fixed` are findings that are gone, as this run wrote something else there, or would be after a `dry_run`. `unasked`
+    counts the pinned images of which no registry said anything, though it was to be asked; None where none was.
+    """
 
     findings: tuple[Finding, ...]
     waived: tuple[tuple[Finding, Waiver], ...] = ()
     files: int = 0
     references: int = 0
+    fixed: tuple[Finding, ...] = ()
+    dry_run: bool = False
+    unasked: int | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What makes a check fail."""
+        """The findings that make a check fail."""
         return tuple(one for one in self.findings if one.level is Level.ERROR)
+
+    @property
+    def fails(self) -> bool:
+        """Whether an error stands in the files."""
+        there = (*self.findings, *(self.fixed if self.dry_run else ()))
+        return any(one.level is Level.ERROR for one in there)
 
 
 def survey(sheets: Iterable[Sheet]) -> Survey:
-    """Run every rule that reads files; a sheet is let go of before the next one is taken."""
+    """Run every rule that reads files; a sheet is let go of before the next one is taken, but for its objects."""
     broken: list[Broken] = []
     pinned: list[Use] = []
+    objects: dict[str | None, tuple[Sheet, list[Object]]] = {}
     files = references = 0
+    last: tuple[str, str | None] | None = None
     for sheet in sheets:
-        files += 1
+        name = sheet.environment.name if sheet.environment else None
+        files += (sheet.path, name) != last  # a stream comes in several
+        last = sheet.path, name
         references += len(sheet.uses)
         broken += _in_sheet(sheet)
         pinned += (use for use in sheet.uses if use.pin.reference.digest is not None and not use.hidden)
+        if sheet.objects:
+            objects.setdefault(name, (replace(sheet, uses=(), pulls=()), []))[1].extend(sheet.objects)
     broken += _in_environments(pinned)
-    ran = frozenset(rule.name for rule, _ in (*USES, *SHEETS, *ENVIRONMENTS))
+    broken += (one for sheet, found in objects.values() for one in _in_objects(sheet, tuple(found)))
+    ran = frozenset(rule.name for rule, _ in (*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS))
     return Survey(broken=tuple(broken), pinned=tuple(pinned), files=files, references=references, ran=ran)
 
 
@@ -126,6 +148,14 @@ def _in_environments(pinned: Sequence[Use]) -> Iterator[Broken]:
         for rule, check in ENVIRONMENTS:
             for remark in check(tuple(uses)):
                 yield Broken(rule, uses[0].environment, remark)
+
+
+def _in_objects(sheet: Sheet, found: tuple[Object, ...]) -> Iterator[Broken]:
+    """Ask of the objects of an environment; `sheet` is any one in it."""
+    seen = Objects(found, sheet.policy)
+    for rule, check in OBJECTS:
+        for remark in check(seen):
+            yield Broken(rule, sheet.environment, remark)
 
 
 def _levelled(policy: Policy, broken: Iterable[Broken]) -> Iterator[Finding]:

@@ -29,11 +29,11 @@ class RemoteRepository:
     host: Host
     repository: Repository
 
-    async def head(self, tag: Tag) -> Digest | None:
-        """Return the digest that a HEAD names for `tag`; None when it names none that counts, and a GET must tell."""
-        answer = await self.host.ask(self.repository, "HEAD", f"manifests/{tag}", accept=_ACCEPT, limit=_MANIFEST)
+    async def head(self, wanted: Tag | Digest) -> Digest | None:
+        """Return the digest that a HEAD names for it; None when it names none that counts, and a GET must tell."""
+        answer = await self.host.ask(self.repository, "HEAD", f"manifests/{wanted}", accept=_ACCEPT, limit=_MANIFEST)
         if answer.status == _NOT_FOUND:
-            raise self._no_such(tag)
+            raise self._no_such(wanted)
         self._refuse_redirect(answer)
         if answer.status != _OK:
             return None

@@ -16,6 +16,23 @@ from bot.image import Build, Content, Descriptor, Digest, Index, Manifest, Platf
 from bot.planning.resolution import Variant
 
 MOST_UNNAMED: Final = 16
+# What a registry gives, and does not hold: docs/codes.md.
+UNSOUND: Final = frozenset(
+    {
+        "manifest-missing",
+        "index-too-deep",
+        "digest-mismatch",
+        "size-mismatch",
+        "media-type-mismatch",
+        "unsupported-media-type",
+        "unsupported-schema",
+        "unsupported-digest",
+        "ambiguous-manifest",
+        "invalid-manifest",
+        "invalid-config",
+        "manifest-too-large",
+    }
+)
 _DEEPEST: Final = 3
 _MOST_NESTED: Final = 8
 _T = TypeVar("_T")
@@ -116,6 +133,32 @@ async def glance(
             if error.outage:
                 raise
     return frozenset(entries), build, first
+
+
+async def contained(
+    content: Content, source: Source, wanted: tuple[Platform, ...]
+) -> tuple[frozenset[Platform], Mapping[Platform, str]]:
+    """Return which platforms `content` holds, and why those of the wanted ones that it names cannot be pulled.
+
+    Nothing is demanded of it; what says nothing of a platform, an outage above all, is raised.
+    """
+    if isinstance(content, Manifest):
+        seen = await _read(content, source)
+        return frozenset({seen.platform} if seen.platform else ()), {}
+    entries = await _entries(content, source)
+
+    async def wrong_with(platform: Platform) -> str:
+        try:
+            await _see(entries[platform], source)
+        except RegistryError as error:
+            if error.code not in UNSOUND:
+                raise
+            return str(error)
+        return ""
+
+    there = tuple(platform for platform in wanted if platform in entries)
+    reasons = await _together(wrong_with(platform) for platform in there)
+    return frozenset(entries), {one: reason for one, reason in zip(there, reasons, strict=True) if reason}
 
 
 async def _prove_single(content: Manifest, source: Source, demand: Demand) -> Proven:

@@ -6,7 +6,7 @@ A failure of one image becomes its answer and never stops the others; a bug is n
 import asyncio
 import random
 import ssl
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,12 @@ import httpx
 from bot.errors import ConfigError, RegistryError, UsageError
 from bot.image import Build, Content, Digest, Index, Platform, Reference, Tag
 from bot.planning.environment import RegistryRule
+from bot.planning.presence import Inquiry, Presence
 from bot.planning.resolution import Lookup, Resolution, Variant
 from bot.registry.client import RemoteRepository
 from bot.registry.credentials import credential_for
 from bot.registry.host import PATIENCE, SENDING, Host, Sending
+from bot.registry.presence import examine, unknown
 from bot.registry.proof import Demand, Proven, prove
 from bot.registry.protocol import endpoint, origin
 from bot.registry.resolve import resolve, unresolved
@@ -31,6 +33,7 @@ CONCURRENCY: Final = 32  # measured: docs/performance.md; without HTTP/2 more wo
 DEADLINE: Final = 60.0
 _ABSENT: Final = frozenset({"tag-not-found", "manifest-missing"})
 _T = TypeVar("_T")
+_Question = TypeVar("_Question", Lookup, Inquiry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,21 +133,42 @@ class Registries:
 
         Raises `CredentialError` before anything is asked when a named variable is empty.
         """
-        distinct = tuple(dict.fromkeys(lookups))
-        for name in sorted({lookup.repository.host for lookup in distinct}):
+        return await self._all(lookups, self.resolve, on_progress)
+
+    async def examine_all(
+        self, inquiries: Iterable[Inquiry], on_progress: Callable[[Inquiry, Presence], None] = lambda *_: None
+    ) -> Mapping[Inquiry, Presence]:
+        """Say of every distinct digest whether it is there; the same holds as for `resolve_all`."""
+        return await self._all(inquiries, self._examine, on_progress)
+
+    async def _examine(self, inquiry: Inquiry) -> Presence:
+        try:
+            remote = RemoteRepository(await self._host(inquiry.repository.host), inquiry.repository)
+            return await self._in_time(remote.host, examine(remote, inquiry))
+        except RegistryError as error:
+            return unknown(inquiry, error)
+
+    async def _all(
+        self,
+        questions: Iterable[_Question],
+        answer: Callable[[_Question], Awaitable[_T]],
+        on_progress: Callable[[_Question, _T], None],
+    ) -> Mapping[_Question, _T]:
+        distinct = tuple(dict.fromkeys(questions))
+        for name in sorted({question.repository.host for question in distinct}):
             with suppress(RegistryError):  # becomes the answer of every image there
                 await self._host(name)
         limiter = asyncio.Semaphore(self._concurrency)
 
-        async def one(lookup: Lookup) -> Resolution:
+        async def one(question: _Question) -> _T:
             async with limiter:
-                resolution = await self.resolve(lookup)
-            on_progress(lookup, resolution)
-            return resolution
+                answered = await answer(question)
+            on_progress(question, answered)
+            return answered
 
         async with asyncio.TaskGroup() as group:
-            tasks = {lookup: group.create_task(one(lookup)) for lookup in distinct}
-        return {lookup: task.result() for lookup, task in tasks.items()}
+            tasks = {question: group.create_task(one(question)) for question in distinct}
+        return {question: task.result() for question, task in tasks.items()}
 
     async def inspect(self, reference: Reference, platforms: tuple[Platform, ...] = ()) -> Inspection:
         """Look at one reference, by its digest when it has one; raises `RegistryError` for what does not hold.

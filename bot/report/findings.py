@@ -55,15 +55,18 @@ def statistics_lines(verdict: Verdict) -> Iterator[str]:
 
 
 def summary(verdict: Verdict) -> str:
-    """Count it all in one line."""
+    """Count it all in one line; after a dry run what would be left, and what would be fixed."""
     looked = f"{counted(verdict.references, 'reference')} in {counted(verdict.files, 'file')}"
-    waived = f"; {len(verdict.waived)} waived" if verdict.waived else ""
+    besides = (
+        (len(verdict.waived), "waived"),
+        (len(verdict.fixed), "would be fixed" if verdict.dry_run else "fixed"),
+        (verdict.unasked or 0, "not checked online"),
+    )
+    looked += "".join(f"; {number} {what}" for number, what in besides if number)
     errors = len(verdict.errors)
     if not verdict.findings:
-        return f"All checks passed: {looked}{waived}"
-    return (
-        f"Found {counted(errors, 'error')} and {counted(len(verdict.findings) - errors, 'warning')}: {looked}{waived}"
-    )
+        return f"All checks {'would pass' if verdict.dry_run else 'passed'}: {looked}"
+    return f"Found {counted(errors, 'error')} and {counted(len(verdict.findings) - errors, 'warning')}: {looked}"
 
 
 def render(verdict: Verdict) -> str:
@@ -86,10 +89,13 @@ def render(verdict: Verdict) -> str:
             }
             for one, waiver in verdict.waived
         ],
+        "fixed": [_object(one) for one in verdict.fixed],
         "summary": {
             "errors": errors,
             "warnings": len(verdict.findings) - errors,
             "waived": len(verdict.waived),
+            "fixed": len(verdict.fixed),
+            "unasked": verdict.unasked,
             "files": verdict.files,
             "references": verdict.references,
         },

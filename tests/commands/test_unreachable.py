@@ -2,11 +2,7 @@
 
 import io
 import logging
-import socket
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from bot import cli, log
 from bot.commands.surroundings import Surroundings
@@ -15,14 +11,6 @@ from tests.commands.gitops import CONFIG, files
 from tests.commands.terminal import bump
 
 RETRYING = Pace(retries=2, backoff=0, between_requests=0, between_writes=0)
-
-
-@pytest.fixture
-def nobody() -> Iterator[str]:
-    """An address at which nobody listens, and nobody else begins to."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{taken.getsockname()[1]}"
 
 
 def dry_run(folder: Path, api: str, *more: str) -> tuple[int, list[str]]:

@@ -74,7 +74,7 @@ policy: {}
         (
             "policy: {}",
             'policy: {"a b\\n": 1}',
-            '13: policy."a b\\n": unknown key; there are admission, max_waiver_days, operators, profile, rules',
+            '13: policy."a b\\n": unknown key; there are admission, documents, fleet, max_waiver_days, operators,',
         ),
         (
             "policy: {}",

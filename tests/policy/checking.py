@@ -9,18 +9,35 @@ from datetime import date
 from functools import cache
 
 from bot import config
+from bot.image import Platform
 from bot.pins import discover, read_layers
 from bot.planning.coverage import layers_of, relative
 from bot.planning.environment import Configuration, Environment
+from bot.planning.presence import Gone, Here, Outside, Presence
 from bot.planning.snapshot import FILE, Entry
-from bot.planning.targets import everyones
-from bot.policy import RULES, Chart, House, Policy, Rule, Sheet, Templates, Verdict, charts, judge, survey
+from bot.policy import (
+    RULES,
+    Broken,
+    Chart,
+    House,
+    Policy,
+    Rule,
+    Sheet,
+    Survey,
+    Templates,
+    Verdict,
+    charts,
+    judge,
+    survey,
+)
+from bot.policy.online import Answered
+from bot.policy.registry import ONLINE
 
 CONFIGURATION = """\
 version: 1
 images:
-  - {match: "ghcr.io/acme/mirror/**", move: false}
-  - match: "ghcr.io/acme/*"
+  - {match: "ghcr.io/acme/mirror/**", move: false, platforms: [linux/amd64, linux/arm64]}
+  - {match: "ghcr.io/acme/*", platforms: [linux/amd64, linux/arm64]}
 environments:
   local: {paths: ["env/local/**"], follow: edge}
   dev: {paths: ["env/dev/**"], layers: ["shared/**"], follow: main}
@@ -30,7 +47,10 @@ environments:
 """
 TODAY = date(2026, 11, 25)
 WAIVERS = "config/waivers.yaml"
+SETTINGS = "config/environments.yaml"  # in an example: what stands below `CONFIGURATION`
 SHORT = re.compile(r"sha256:([0-9a-f]+)…")
+# What the registry has under the digests of an example, in words.
+THERE = re.compile(r"^# at the registry: (nothing|nobody asked|(an index|a manifest) of (.*))$", re.MULTILINE)
 HEADER = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 
 
@@ -55,12 +75,35 @@ def checked(
     whole_run: bool = True,
 ) -> Verdict:
     """The verdict on files, or on one in staging; `policy` is that section of the configuration."""
-    given = files_of(files) if isinstance(files, str) else files
+    given = dict(files_of(files) if isinstance(files, str) else files)
+    configuration += str(given.pop(SETTINGS, ""))
     contents = {path: text if isinstance(text, bytes) else whole(text).encode() for path, text in given.items()}
     read, rules = _configured(configuration + (f"policy: {policy}\n" if policy else ""))
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
     seen = survey(sheets(read, rules, contents))
-    return judge(seen, rules, excuses, today=today, whole=whole_run)
+    presence = there(contents)
+    also = online(seen, presence) if presence is not None else ()
+    return judge(seen, rules, excuses, today=today, whole=whole_run, also=also)
+
+
+def there(contents: Mapping[str, bytes]) -> Presence | None:
+    """What the texts say that their registry has; None where they say nothing."""
+    said = THERE.search("\n".join(content.decode(errors="replace") for content in contents.values()))
+    if said is None:
+        return None
+    if said[2] is None:
+        return Gone("cleaned up") if said[1] == "nothing" else Outside()
+    return Here(index=said[2] == "an index", platforms=frozenset(Platform.parse(one) for one in said[3].split()))
+
+
+def online(seen: Survey, presence: Presence) -> tuple[Broken, ...]:
+    """The rules over one answer for every pinned image."""
+    return tuple(
+        Broken(rule, use.environment, remark)
+        for use in seen.pinned
+        for rule, check in ONLINE
+        for remark in check(Answered(use, presence))
+    )
 
 
 @cache
@@ -74,6 +117,7 @@ def sheets(read: Configuration, policy: Policy, contents: Mapping[str, bytes]) -
     for environment in read.environments.values():
         yield from _in(house, environment, contents)
     yield from house.templates()
+    yield from (house.document(path, contents.get(path)) for path in policy.documents)
 
 
 def labelling(contents: Mapping[str, bytes]) -> tuple[Chart, ...]:
@@ -95,7 +139,7 @@ def _in(house: House, environment: Environment, contents: Mapping[str, bytes]) -
     entries = {path: Entry(path=path, mode=FILE, blob="") for path in contents}
     mine = [path for path in sorted(contents) if environment.covers(path)]
     below = [(entry.path, contents[entry.path], order) for entry, order in layers_of(environment, entries)]
-    ours = everyones(house.configuration)
+    ours = house.ours
     names = relative(environment.paths, environment.layers, mine, [path for path, _, _ in below])
     layers, _ = read_layers(below, ours, mine, names)
     for path in mine:

@@ -1,6 +1,7 @@
 """Findings in words: whatever stands in a file, a line is a line, and no command of the runner."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,17 @@ def test_an_error_and_a_warning() -> None:
     verdict = Verdict(findings=(finding(instead="this"), finding(level=Level.WARNING)), files=2, references=1)
     assert list(lines(verdict)) == ["a.yaml:3:7 tag-only said; write this", "a.yaml:3:7 tag-only [warning] said"]
     assert summary(verdict) == "Found 1 error and 1 warning: 1 reference in 2 files"
+
+
+def test_what_was_fixed_and_what_nobody_was_asked_about_is_counted() -> None:
+    verdict = Verdict(findings=(), fixed=(finding(),), unasked=2, files=2, references=3)
+    assert summary(verdict) == "All checks passed: 3 references in 2 files; 1 fixed; 2 not checked online"
+    tried = replace(verdict, dry_run=True)
+    assert summary(tried) == "All checks would pass: 3 references in 2 files; 1 would be fixed; 2 not checked online"
+    assert (verdict.fails, tried.fails) == (False, True)
+    document = json.loads(render(verdict))
+    assert [one["rule"] for one in document["fixed"]] == ["tag-only"]
+    assert (document["summary"]["fixed"], document["summary"]["unasked"]) == (1, 2)
 
 
 def test_statistics_say_how_many_of_which() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import UnreadableFile
-from bot.pins import Lines, decode
+from bot.pins import Lines, Problem, decode
 from bot.policy.charts import Chart
 from bot.policy.templates.actions import Scanned, scan
 from bot.policy.templates.seen import EACH, Keys
@@ -50,7 +50,10 @@ class Charted:
 
 
 class Templates:
-    """All charts. `missing` are files that templates pass through `tpl`: whoever has them gives them to `add`."""
+    """All charts. `missing` are files that templates pass through `tpl`: whoever has them gives them to `add`.
+
+    `unread` says why some were not read.
+    """
 
     def __init__(self, kinds: Collection[str] = ()) -> None:
         """`kinds` are those of primitives."""
@@ -58,6 +61,7 @@ class Templates:
         self._charts: dict[str, Charted] = {}
         self.templates: list[Template] = []
         self.missing: list[str] = []
+        self.unread: Problem | None = None
 
     def read(self, folders: Iterable[str], files: Mapping[str, bytes]) -> None:
         """Read the templates of the charts at `folders`."""
