@@ -44,7 +44,7 @@ def docs_reference(sheet: "Sheet") -> Iterator[Remark]:
             backlog/495-ameide-operators.md: [602-image-pull-policy]
         # file: backlog/495-ameide-operators.md
         # Operators
-        They are pinned by digest: see [602](602-image-pull-policy.md).
+        They are pinned by digest: see 602-image-pull-policy.
     """
     for one in sheet.lacking:
         yield Remark(

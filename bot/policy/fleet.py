@@ -137,6 +137,8 @@ class Contract:
         named = self._names_primitive(shown.text)
         for one in primitives(without_actions(shown.text, shown.scanned), self._kinds) if named else ():
             yield from self._in_primitive(one, shown)
+        if not shown.followed.complete and (evaluated or named):
+            yield shown.breach(0, "too much to follow: split the template", instead="")
         if shown.scanned.broken is not None and (evaluated or named):
             start, reason = shown.scanned.broken
             yield shown.breach(start, f"no template that could be read: {reason}", instead="an action that ends")

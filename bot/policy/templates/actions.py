@@ -177,8 +177,7 @@ class _Parser:
     def __init__(self, words: list[_Word], start: int, end: int) -> None:
         self._words = words
         self._next = 0
-        self._start = start
-        self._end = end
+        self._place = start, end
 
     def action(self) -> Action:
         keyword = self._keyword()
@@ -187,14 +186,9 @@ class _Parser:
         value = self._pipeline(0) if self._next < len(self._words) else None
         if self._next < len(self._words):
             raise _BrokenError("an action that Go would not read")
+        place = self._place
         return Action(
-            start=self._start,
-            end=self._end,
-            keyword=keyword,
-            also=also,
-            sets=sets,
-            declares=declares,
-            value=value,
+            start=place[0], end=place[1], keyword=keyword, also=also, sets=sets, declares=declares, value=value
         )
 
     def _keyword(self) -> str:
@@ -229,7 +223,7 @@ class _Parser:
 
     def _command(self, piped: Expression | None, depth: int) -> Expression:
         word = self._peek()
-        start = word.start if word is not None else self._end
+        start = word.start if word is not None else self._place[1]
         name = ""
         if word is not None and word.kind == "name" and word.text not in _CONSTANTS:
             name = word.text

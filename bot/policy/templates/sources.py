@@ -11,7 +11,7 @@ from bot.policy.templates.actions import Action, Call, Dot, Expression, Field, L
 from bot.policy.templates.seen import EACH, NOTHING, ROOT, Document, Keys, Seen, joined, table
 
 _MOST_DEPTH: Final = 20
-_MOST_STEPS: Final = 500_000
+_MOST_STEPS: Final = 300_000
 # What gives one of its arguments as it is, or as a text.
 _PASSING: Final = frozenset(
     ["coalesce", "deepCopy", "default", "mustDeepCopy", "quote", "required", "squote", "toString", "trim"]
@@ -35,13 +35,17 @@ class Dig:
 
 @dataclass(slots=True)
 class Followed:
-    """What a template prints, by where each action starts; what it calls; and what goes through `tpl`."""
+    """What a template prints, by where each action starts; what it calls; and what goes through `tpl`.
+
+    Without `complete` it was too much, and what is here is not all.
+    """
 
     printed: dict[int, frozenset[Keys]] = field(default_factory=dict)
     digs: list[Dig] = field(default_factory=list)
     evaluated: set[Keys] = field(default_factory=set)
     documents: set[str] = field(default_factory=set)
     sources: frozenset[Keys] = frozenset()
+    complete: bool = True
 
 
 class Follower:
@@ -53,15 +57,11 @@ class Follower:
         self._known: dict[tuple[str, object], Followed] = {}
         self._left = _MOST_STEPS
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether it gave up somewhere."""
-        return self._left < 0
-
     def follow(self, actions: Sequence[Action]) -> Followed:
         """Go through the actions of a template that is given what charts' templates are."""
         found = Followed()
         _Walk(self, found, ()).through(actions, ROOT)
+        found.complete = self._left >= 0
         return found
 
     def named(self, name: str, given: Seen, around: tuple[str, ...]) -> Followed | None:
@@ -188,7 +188,7 @@ class _Walk:
                 if isinstance(seen[0].value, Document):
                     self._found.documents.add(seen[0].value.path)
                 return Seen(None, seen[0].sources)
-        values = [one.value for one in seen if one.value is not None]
+        values = [one.value for one in seen if isinstance(one.value, tuple)]
         value = values[0] if call.name in _PASSING and len(values) == 1 else None
         return Seen(value, joined(one.sources for one in seen))
 
