@@ -43,14 +43,14 @@ class Rendered:
             given = self._folder / text
             if given.is_dir():
                 for path in _files(given, text):
-                    yield from self._file(path)
+                    yield from self._file(path, Path(text) / path.relative_to(given))
             elif given.is_file():
-                yield from self._file(given)
+                yield from self._file(given, Path(text))
             else:
                 raise UsageError(f"--manifests {text}: no such file or folder")
 
-    def _file(self, path: Path) -> Iterator[Sheet]:
-        shown = self._shown(path)
+    def _file(self, path: Path, said: Path) -> Iterator[Sheet]:
+        shown = self._shown(path, said)
         try:
             if path.is_symlink():
                 reason = "a symlink; give the file itself"
@@ -77,10 +77,10 @@ class Rendered:
         problem = Problem(path=path, line=0, code="not-a-file", reason=reason)
         return Sheet(path=path, environment=self._environment, problems=(problem,))
 
-    def _shown(self, path: Path) -> str:
-        """Return the path from the checkout's root, by which waivers know it; as it is where it lies outside."""
+    def _shown(self, path: Path, said: Path) -> str:
+        """Return the path from the checkout's root, by which waivers know it; as it was said where it lies outside."""
         top, real = self._place.root.resolve(), path.parent.resolve() / path.name
-        return real.relative_to(top).as_posix() if real.is_relative_to(top) else str(path)
+        return real.relative_to(top).as_posix() if real.is_relative_to(top) else said.as_posix()
 
 
 def _files(folder: Path, text: str) -> Sequence[Path]:

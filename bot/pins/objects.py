@@ -7,7 +7,7 @@ images, whatever the kind. The values of a chart in an Application are values, a
 from collections.abc import Iterator
 from typing import Final
 
-from bot.pins.frame import EMPTY, Entry, Frame, Path, Written, render, written
+from bot.pins.frame import EMPTY, Entry, Frame, Path, Written, hides, render, written
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar
 from bot.pins.nodes import Sequence as Items
 from bot.pins.object import Container, Definition, Object, Owner, Pods, Pull, Version
@@ -90,7 +90,7 @@ class _Search:
     def _below(self, names: Names, path: Path, within: _Object | None) -> None:
         for name, value in names.items():
             if type(value) is Scalar:
-                if name.endswith(("ullPolicy", "ULL_POLICY", "ull_policy")):
+                if name.endswith("ullPolicy"):
                     self._pull(value, (*path, name), within)
                 elif name == "value" and path and path[-2:-1] == ("parameters",) and _is_pull(_text(names.get("name"))):
                     self._pull(value, (*path, name), None)
@@ -134,6 +134,8 @@ class _Search:
                 continue
             pull = written(self._frame, _merged(names, PULL) or COLD)
             stated = pull is not None and pull.value not in EMPTY
+            if not stated and hides(image.value):
+                continue  # a template: the manifests that are made of it will tell
             yield Container(
                 key=render((*path, position)),
                 name=_text(names.get("name")),
