@@ -50,7 +50,7 @@ def labelling(found: ChartFiles) -> tuple[Chart, ...]:
 def templates(found: ChartFiles, reading: Reading, policy: Policy) -> Templates:
     """Read the templates for the fleet contract, and the files that go through `tpl`."""
     read = Templates(policy.operators.kinds)
-    read.unread = found.unread
+    read.unread += [] if found.unread is None else [found.unread]
     read.read(found.folders, found.files)
     named = [path for path in reading.entries if any(glob.matches(path) for glob in policy.fleet.evaluated)]
     for path in sorted({*read.missing, *named})[:_MOST_FILES]:

@@ -172,8 +172,8 @@ class House:
         """Yield the templates that matter, which lie in no environment."""
         for path, breaches in self._contract.sheets():
             yield Sheet(path=path, environment=None, breaches=breaches)
-        if self._templates.unread is not None:
-            yield Sheet(path=self._templates.unread.path, environment=None, problems=(self._templates.unread,))
+        for problem in self._templates.unread:
+            yield Sheet(path=problem.path, environment=None, problems=(problem,))
 
     def document(self, path: str, content: bytes | None) -> Sheet:
         """Work out what a document lacks; None where there is none."""

@@ -195,6 +195,12 @@ def test_what_is_too_much_to_follow_is_not_passed() -> None:
     assert one == "env/staging/sales.yaml:1:13 too much to follow: split the template"
 
 
+def test_a_template_that_is_too_large_is_told() -> None:
+    files = {**CHART, PATH: "kind: Domain\n" + "{{" * 5_000_000}
+    (one,) = told(files)
+    assert one.startswith(f"{PATH}:1:1 cannot be checked: 10000013 bytes; the limit is ")
+
+
 def test_a_waiver_excuses_a_template() -> None:
     waiver = (
         "version: 1\nwaivers:\n"

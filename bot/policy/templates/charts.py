@@ -61,7 +61,7 @@ class Templates:
         self._charts: dict[str, Charted] = {}
         self.templates: list[Template] = []
         self.missing: list[str] = []
-        self.unread: Problem | None = None
+        self.unread: list[Problem] = []
 
     def read(self, folders: Iterable[str], files: Mapping[str, bytes]) -> None:
         """Read the templates of the charts at `folders`."""
@@ -78,7 +78,7 @@ class Templates:
 
     def add(self, path: str, content: bytes) -> None:
         """Read a file that goes through `tpl`, as a template of the chart that it lies in."""
-        text = _text(content)
+        text = self._text(path, content)
         if text is not None:
             scanned = scan(text)
             folders = [folder for folder in self._charts if path.startswith(f"{folder}/")]
@@ -97,7 +97,7 @@ class Templates:
         return b"tpl" in content or any(kind.search(content) for kind in self._kinds)
 
     def _chart(self, folder: str, files: Mapping[str, bytes], own: Collection[str]) -> None:
-        texts = {path: text for path, content in files.items() if (text := _text(content)) is not None}
+        texts = {path: text for path, content in files.items() if (text := self._text(path, content)) is not None}
         scanned = {path: scan(text) for path, text in texts.items()}
         follower = Follower(named_templates(scanned.values()))
         mine = [
@@ -112,12 +112,12 @@ class Templates:
         chart = Chart(folder=folder, keys=frozenset())
         self._charts[folder] = Charted(chart, follower, frozenset(evaluated))
 
-
-def _text(content: bytes) -> str | None:
-    try:
-        return decode(content)
-    except UnreadableFile:
-        return None  # what is no text is no template
+    def _text(self, path: str, content: bytes) -> str | None:
+        try:
+            return decode(content)
+        except UnreadableFile as error:
+            self.unread.append(Problem(path=path, line=0, code="unreadable-file", reason=str(error)))
+            return None
 
 
 def _leads(evaluated: Keys, path: Keys) -> bool:
