@@ -11,7 +11,9 @@ from bot.policy.templates.actions import Action, Call, Dot, Expression, Field, L
 from bot.policy.templates.seen import EACH, NOTHING, ROOT, Document, Keys, Seen, joined, table
 
 _MOST_DEPTH: Final = 20
+# For one template, and for all that are followed with the same named templates.
 _MOST_STEPS: Final = 300_000
+_MOST_STEPS_IN_ALL: Final = 5_000_000
 # What gives one of its arguments as it is, or as a text.
 _PASSING: Final = frozenset(
     ["coalesce", "deepCopy", "default", "mustDeepCopy", "quote", "required", "squote", "toString", "trim"]
@@ -51,17 +53,23 @@ class Followed:
 class Follower:
     """Follows the templates of one chart. A template that takes too many steps is followed as far as they reach."""
 
-    def __init__(self, defined: Mapping[str, Sequence[Action]]) -> None:
+    def __init__(self, defined: Mapping[str, Sequence[Action]], *, most_steps: int = _MOST_STEPS) -> None:
         """`defined` are the actions of its named templates."""
+        self._most = most_steps
         self._defined = defined
         self._known: dict[tuple[str, object], Followed] = {}
-        self._left = _MOST_STEPS
+        self._left = 0
+        self._in_all = _MOST_STEPS_IN_ALL
 
     def follow(self, actions: Sequence[Action]) -> Followed:
         """Go through the actions of a template that is given what charts' templates are."""
         found = Followed()
+        before = self._left = min(self._most, self._in_all)
         _Walk(self, found, ()).through(actions, ROOT)
         found.complete = self._left >= 0
+        self._in_all -= before - max(self._left, 0)
+        if not found.complete:
+            self._known.clear()  # what was given up half-way is not what others should find
         return found
 
     def named(self, name: str, given: Seen, around: tuple[str, ...]) -> Followed | None:

@@ -9,7 +9,7 @@ from bot.policy.templates.sources import Dig, Followed, Follower, named_template
 
 def followed(text: str) -> Followed:
     scanned = scan(text)
-    return Follower(named_templates([scanned])).follow(scanned.actions)
+    return Follower(named_templates([scanned]), most_steps=60_000).follow(scanned.actions)
 
 
 def last(text: str) -> set[str]:
@@ -126,6 +126,18 @@ def test_nothing_grows_without_end(text: str) -> None:
     assert len(sources) <= 65
     assert max(map(len, sources)) <= 52
     assert len(sources) == 1 or UNKNOWN in sources
+
+
+def test_what_was_given_up_is_followed_again() -> None:
+    chain = [
+        scan(f'{{{{ define "a{n}" }}}}{{{{ include "a{n + 1}" .x }}}}{{{{ include "a{n + 1}" .y }}}}{{{{ end }}}}')
+        for n in range(18)
+    ]
+    follower = Follower(named_templates([*chain, scan('{{ define "a18" }}{{ .b }}{{ end }}')]), most_steps=9_000)
+    assert not follower.follow(scan('{{ include "a0" . }}').actions).complete
+    small = follower.follow(scan('{{ include "a17" .Values }}').actions)
+    assert small.complete
+    assert small.printed == {0: frozenset({("Values", "x", "b"), ("Values", "y", "b")})}
 
 
 def test_deep_blocks_need_no_stack() -> None:
