@@ -5,16 +5,18 @@ Judged are templates of charts, texts in values that are templates themselves, a
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from bot.pins import Text, read_texts
+from bot.errors import UnreadableFile
+from bot.pins import Lines, Text, decode, read_texts
 from bot.policy.finding import Remark
 from bot.policy.templates.actions import Scanned, scan, without_actions
 from bot.policy.templates.charts import Charted, Templates
 from bot.policy.templates.primitives import Primitive, primitives
 from bot.policy.templates.seen import UNKNOWN, Keys, joined
-from bot.policy.templates.sources import Followed, Follower
+from bot.policy.templates.sources import Followed, Follower, named_templates
 
 if TYPE_CHECKING:
     from bot.policy.sheet import Sheet
@@ -108,12 +110,25 @@ class Contract:
             yield one.path, tuple(self._breaches(shown, evaluated=one.evaluated))
 
     def in_values(self, path: str, content: bytes) -> Iterator[Breach]:
-        """Judge the texts in the values at `path`; raises `UnreadableFile`."""
+        """Judge the texts in the values at `path`; what is no YAML, for its actions perhaps, is a template itself."""
         serving = self._templates.serving(path)
         passed = any(one.evaluated for one in serving)
-        if b"{{" in content or (passed and b"kind:" in content):
-            for text in read_texts(content, self._names_primitive if passed else _never):
-                yield from self._in_text(text, serving)
+        if b"{{" not in content and not (passed and b"kind:" in content):
+            return
+        try:
+            texts = list(read_texts(content, self._names_primitive if passed else _never))
+        except UnreadableFile:
+            yield from self._in_template(content)
+            return
+        for text in texts:
+            yield from self._in_text(text, serving)
+
+    def _in_template(self, content: bytes) -> Iterator[Breach]:
+        with suppress(UnreadableFile):  # what is no text is told where images are looked for
+            text = decode(content)
+            scanned = scan(text)
+            followed = Follower(named_templates([scanned])).follow(scanned.actions)
+            yield from self._breaches(_Shown(text, scanned, followed, Lines(content).at), evaluated=False)
 
     def _in_text(self, text: Text, serving: Sequence[Charted]) -> Iterator[Breach]:
         scanned = scan(text.value)

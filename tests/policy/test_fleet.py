@@ -169,6 +169,13 @@ def test_an_action_on_values_in_values_goes_through_tpl_of_a_chart_from_elsewher
     assert one.startswith("env/staging/a.yaml:7:22 Domain: spec.imagePullPolicy is rendered from .Values.pull")
 
 
+def test_a_file_that_is_no_yaml_for_its_actions_is_a_template() -> None:
+    text = f"{{{{ if .x }}}}\n{HEAD}  imagePullPolicy: {{{{ .Values.pull }}}}\n{{{{ end }}}}\n"
+    one = told({"env/staging/a.yaml": text})[-1]
+    assert one.startswith("env/staging/a.yaml:7:20 Domain: spec.imagePullPolicy is rendered from .Values.pull")
+    assert told({"env/staging/a.txt": "{{ if .x }}\n- [\n", "env/staging/b": "{{ \xff: ["}) == []
+
+
 def test_files_that_go_through_tpl() -> None:
     dig = '{{ dig "x" "" .Values }}\n'
     files = {

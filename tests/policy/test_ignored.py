@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pins import read_ignores
+from bot import config
+from bot.pins import Found, read_ignores
+from bot.policy import House, Policy
 from bot.policy.ignored_paths import Paths, Step, Unread, expression, pointer
-from tests.policy.checking import checked, placed
+from tests.policy.checking import CONFIGURATION, checked, placed
 
 EACH, BELOW = Step.EACH, Step.BELOW
 RULES = ("ignore-differences", "ignore-differences-unread")
@@ -301,3 +303,11 @@ def test_an_alias_bomb_is_walked_once() -> None:
     lines = ["a0: &a0 {ignoreDifferences: [{kind: Job, jsonPointers: [/spec]}]}"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 40)]
     assert len(read_ignores("\n".join(lines).encode())) == 1
+
+
+def test_a_part_of_a_stream_has_the_lines_of_the_stream() -> None:
+    read = config.load(CONFIGURATION.encode(), path="x.yaml")
+    content = (CONFIG_MAP + "raw: '{{ dig `a` .Values }}'\n").encode()
+    sheet = House(read, Policy()).sheet("a.yaml", content, None, Found(), before=100)
+    assert [one.line for one in sheet.ignored] == [108, 109, 111, 111, 112, 119]
+    assert [one.line for one in sheet.breaches] == [123]
