@@ -13,7 +13,7 @@ lock  := .venv/lock/bin
 
 # Nothing that the caller's shell says about Python reaches the environments.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
-BENCH ?= pins registry job
+BENCH ?= pins check registry job
 WHEEL ?= .venv/wheel
 VERSION ?= $(shell $(MAKE) --silent version)
 export CORPUS ?= ../shared/corpus
@@ -38,7 +38,7 @@ corpus: .venv/test/ready ## every reference in real files, away and back: CORPUS
 fuzz: .venv/test/ready ## mutated files and bytes of no sense: FUZZ_SECONDS=30 FUZZ_SEED=number
 	$(test)/python -m tests.fuzz
 
-bench: .venv/test/ready ## what it costs, against the parser, httpx, skopeo, a shell loop: BENCH="pins registry job"
+bench: .venv/test/ready ## what it costs, against the parser, httpx, skopeo, a shell loop: BENCH="pins check registry job"
 	@for part in $(BENCH); do $(test)/python -m bench.$$part || exit 1; done
 
 check: .venv/test/ready ## format, lint, types, the layers of the house, the locks, the documents

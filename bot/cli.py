@@ -12,6 +12,7 @@ import typer
 from bot import __version__
 from bot.commands.options import (
     DEFAULT_CONFIG,
+    CheckFormat,
     Config,
     Environments,
     Format,
@@ -188,6 +189,21 @@ def _check(
             help="Look at rendered manifests instead: a file, a folder, or stdin. --env says whose levels count.",
         ),
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Levels and waivers are those of this commit; in Actions the pull request's base by default.",
+        ),
+    ] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="Tell only what was changed since the base.")] = False,
+    write_waivers: Annotated[
+        bool, typer.Option("--write-waivers", help="Write a waiver for every error that there is now.")
+    ] = False,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="NAME", help="Whose the new waivers are.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why they are needed.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", metavar="DATE", help="Their last day.")] = None,
     online: Annotated[
         bool, typer.Option("--online", help="Ask the configured registries about every pinned digest, too.")
     ] = False,
@@ -203,7 +219,9 @@ def _check(
     ] = None,
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
-    output: Output = Format.TEXT,
+    output: Annotated[
+        CheckFormat, typer.Option("--format", help="Format of the findings on stdout.")
+    ] = CheckFormat.TEXT,
     log_format: Log = LogFormat.CONSOLE,
     verbose: Verbose = 0,
 ) -> int:
@@ -213,11 +231,25 @@ def _check(
     surroundings = _opened(context, log_format, verbose)
     if explain is not None:
         return run_explain(surroundings, rule=explain)
+    if write_waivers or owner is not None or reason is not None or expires is not None:
+        from bot.commands.waiving import run_write, wished
+
+        alone = base is None and output is CheckFormat.TEXT and not (changed or statistics or online or fix or dry_run)
+        return run_write(
+            surroundings,
+            environments=tuple(env or ()),
+            paths=tuple(paths or ()),
+            wish=wished(write=write_waivers, alone=alone, owner=owner, reason=reason, expires=expires),
+            configuration=config,
+            root=root,
+        )
     return run_check(
         surroundings,
         environments=tuple(env or ()),
         paths=tuple(paths or ()),
         manifests=tuple(manifests or ()),
+        base=base,
+        changed=changed,
         online=online,
         mends=fix,
         dry_run=dry_run,
@@ -226,6 +258,22 @@ def _check(
         root=root,
         output=output.value,
     )
+
+
+@app.command(name="waivers", short_help="List the waivers, the first to end at the top.")
+def _waivers(
+    context: typer.Context,
+    *,
+    config: Config = DEFAULT_CONFIG,
+    root: Root = None,
+    output: Output = Format.TEXT,
+    log_format: Log = LogFormat.CONSOLE,
+    verbose: Verbose = 0,
+) -> int:
+    """List the waivers with their owners and how long each still holds, the expired ones first."""
+    from bot.commands.waiving import run_waivers
+
+    return run_waivers(_opened(context, log_format, verbose), configuration=config, root=root, output=output.value)
 
 
 @app.command(name="init", short_help="Write a first configuration from what is here.")
@@ -311,6 +359,7 @@ def _schema(
     context: typer.Context,
     *,
     write: Annotated[bool, typer.Option("--write", help="Refresh the copy beside the configuration.")] = False,
+    waivers: Annotated[bool, typer.Option("--waivers", help="The schema of waivers.yaml instead.")] = False,
     config: Config = DEFAULT_CONFIG,
     root: Root = None,
     log_format: Log = LogFormat.CONSOLE,
@@ -319,7 +368,7 @@ def _schema(
     """Print the JSON Schema of the configuration."""
     from bot.commands.config import run_schema
 
-    return run_schema(_opened(context, log_format, verbose), write=write, config=config, root=root)
+    return run_schema(_opened(context, log_format, verbose), write=write, waivers=waivers, config=config, root=root)
 
 
 @policy_app.command(name="render", short_help="Print the policy as Kubernetes objects.")

@@ -125,6 +125,25 @@ that none of them covers. It asks no registry.""",
             3: "GitHub or a registry could not be reached",
         },
     ),
+    "check": Note(
+        text="Rules, levels, waivers, and what a base is: [policy.md](policy.md).",
+        examples="""\
+bump check                                        # all environments
+bump check --env staging env/staging/api.yaml     # a file
+bump check --base origin/main --changed           # what this branch brings
+bump check --write-waivers --owner platform --reason "from before bump" --expires 2027-01-31
+""",
+        exits={
+            0: "no error; there may be warnings",
+            1: "an error",
+            2: "command line, configuration or waivers, a base that is not there (a shallow clone)",
+        },
+    ),
+    "waivers": Note(
+        text="What a waiver is: [policy.md](policy.md#waivers).",
+        examples="bump waivers\nbump waivers --format json\n",
+        exits={0: "listed", 2: _SETTINGS},
+    ),
     "environments": Note(
         text="With `--format json` the result stands on one line, as a step output takes it for a matrix of jobs.",
         examples="bump environments --follow --format json\n",

@@ -2,6 +2,7 @@
 
 from bot.checkout.branches import LocalRepository
 from bot.checkout.git import Git, remote_repository, toplevel
+from bot.checkout.history import Base, History
 from bot.checkout.working_tree import WorkingTree
 
-__all__ = ["Git", "LocalRepository", "WorkingTree", "remote_repository", "toplevel"]
+__all__ = ["Base", "Git", "History", "LocalRepository", "WorkingTree", "remote_repository", "toplevel"]

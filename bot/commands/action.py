@@ -5,10 +5,10 @@ can be taken for an option; `--allow-backwards` and `--again` are a person's to 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from bot.commands.options import DEFAULT_CONFIG, Format, Into
+from bot.commands.options import DEFAULT_CONFIG, CheckFormat, Format, Into
 from bot.config.fields import NAME
 from bot.errors import UsageError
 
@@ -23,11 +23,13 @@ DEFAULTS: Final[Mapping[str, str]] = {
 }
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "update": ("environment", "image", "config", "dry-run", "into", "format"),
+    "check": ("environment", "config", "format"),
     "environments": ("environment", "config"),
     "validate": ("config",),
 }
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "update": ("update",),
+    "check": ("check",),
     "environments": ("environments", "--follow", "--format=json"),  # what a matrix is made from
     "validate": ("config", "validate"),
 }
@@ -73,7 +75,7 @@ def _text(environ: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _one_of(inputs: Mapping[str, str], name: str, values: Mapping[str, object] | type[Into] | type[Format]) -> str:
+def _one_of(inputs: Mapping[str, str], name: str, values: Iterable[str]) -> str:
     known = [str(one) for one in values]
     if inputs[name] not in known:
         raise UsageError(f"input {name}: got {_shown(inputs[name])}, expected one of {', '.join(known)}")
@@ -105,7 +107,8 @@ def _into(inputs: Mapping[str, str], name: str) -> list[str]:
 
 
 def _format(inputs: Mapping[str, str], name: str) -> list[str]:
-    return [f"--format={_one_of(inputs, name, Format)}"]
+    known: Iterable[str] = CheckFormat if inputs["command"] == "check" else Format
+    return [f"--format={_one_of(inputs, name, known)}"]
 
 
 def _dry_run(inputs: Mapping[str, str], name: str) -> list[str]:

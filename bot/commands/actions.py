@@ -17,16 +17,27 @@ from bot.report.result import Result
 
 def tell(result: Result, surroundings: Surroundings) -> None:
     """Do nothing outside of Actions; a file of the runner that cannot be written is a warning, the result stands."""
-    if not _within(surroundings.environ):
+    if not within(surroundings):
         return
-    _command(surroundings, (redact(line) for line in actions.annotations(result)))
-    _append(surroundings, "GITHUB_STEP_SUMMARY", redact(actions.summary(result)))
+    tell_commands(actions.annotations(result), surroundings.err)
+    tell_summary(actions.summary(result), surroundings)
     tell_outputs(actions.outputs(result), surroundings)
+
+
+def tell_summary(text: str, surroundings: Surroundings) -> None:
+    """Add to the job summary; nothing outside of Actions."""
+    if within(surroundings):
+        _append(surroundings, "GITHUB_STEP_SUMMARY", redact(text))
+
+
+def tell_commands(commands: Iterable[str], stream: TextIO) -> None:
+    """Write commands of the runner to `stream`, in Actions or for those who take its place."""
+    _command(stream, (redact(line) for line in commands))
 
 
 def tell_outputs(outputs: Mapping[str, str], surroundings: Surroundings) -> None:
     """Set outputs of the step; nothing outside of Actions."""
-    if not _within(surroundings.environ):
+    if not within(surroundings):
         return
     lines = [
         actions.assignment(name, redact(value), f"bump_{secrets.token_hex(16)}") for name, value in outputs.items()
@@ -36,23 +47,28 @@ def tell_outputs(outputs: Mapping[str, str], surroundings: Surroundings) -> None
 
 def tell_errors(lines: Iterable[str], surroundings: Surroundings) -> None:
     """Annotate what stopped a command, as far as the runner shows it; nothing outside of Actions."""
-    if _within(surroundings.environ):
+    if within(surroundings):
         shown = [actions.error(redact(line)).command() for line in lines]
-        _command(surroundings, shown[: actions.MOST_ANNOTATIONS])
+        _command(surroundings.err, shown[: actions.MOST_ANNOTATIONS])
 
 
 def masker(surroundings: Surroundings) -> Callable[[str], None] | None:
     """Return what has the runner hide a secret, each once; None outside of Actions."""
-    if not _within(surroundings.environ):
+    if not within(surroundings):
         return None
     told: set[str] = set()
 
     def tell_mask(form: str) -> None:
         if form not in told:
             told.add(form)
-            _command(surroundings, [actions.mask(form)])
+            _command(surroundings.err, [actions.mask(form)])
 
     return tell_mask
+
+
+def within(surroundings: Surroundings) -> bool:
+    """Whether this is a step in GitHub Actions."""
+    return _within(surroundings.environ)
 
 
 def _within(environ: Mapping[str, str]) -> bool:
@@ -86,10 +102,10 @@ def guarded(stream: TextIO, environ: Mapping[str, str]) -> TextIO:
     return _Guarded(stream) if _within(environ) and isinstance(stream, io.TextIOWrapper) else stream
 
 
-def _command(surroundings: Surroundings, lines: Iterable[str]) -> None:
+def _command(stream: TextIO, lines: Iterable[str]) -> None:
     text = "".join(f"{line}\n" for line in lines if line)
     if text:
-        surroundings.err.write(_Command(text))
+        stream.write(_Command(text))
 
 
 def _append(surroundings: Surroundings, variable: str, text: str) -> None:

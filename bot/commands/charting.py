@@ -1,6 +1,6 @@
 """The charts of the checkout: their templates, read once, for the rules that look into them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,7 +8,7 @@ from bot.commands.reading import Reading
 from bot.errors import CheckoutError
 from bot.pins import Problem
 from bot.planning.snapshot import EXECUTABLE, FILE
-from bot.policy import Chart, Policy, Templates, charts
+from bot.policy import Chart, House, Policy, Sheet, Templates, charts
 
 _PLAIN: Final = frozenset({FILE, EXECUTABLE})
 _MOST_FILES: Final = 5_000
@@ -58,6 +58,16 @@ def templates(found: ChartFiles, reading: Reading, policy: Policy) -> Templates:
         if content is not None:
             read.add(path, content)
     return read
+
+
+def beside(house: House, reading: Reading, wanted: frozenset[str] | None) -> Iterator[Sheet]:
+    """Yield what lies in no environment: templates, and documents; `wanted` are the only paths, None for all."""
+    for sheet in house.templates():
+        if wanted is None or sheet.path in wanted:
+            yield sheet
+    for path in sorted(house.policy.documents):
+        if wanted is None or path in wanted:
+            yield house.document(path, _content(reading, path))
 
 
 def _content(reading: Reading, path: str) -> bytes | None:

@@ -11,7 +11,7 @@ from bot.commands.place import Place
 from bot.commands.reading import Reading, layers_below
 from bot.errors import CheckoutError, ConfigError, UsageError
 from bot.pins import Below, Problem, discover
-from bot.planning.coverage import covered, find, layers_of
+from bot.planning.coverage import covered, find, layers_of, plain_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
 from bot.policy import House, Sheet, Waiver
@@ -30,30 +30,16 @@ class Checked:
         self._house = house
         self._reading = reading
         self._wanted = wanted
-        self._named = bool(environments)
         names = environments or tuple(reading.configuration.environments)
         self._environments = tuple(find(reading.configuration, name) for name in dict.fromkeys(names))
         self._below: dict[str, Below] = {}  # layers are most often those of several environments
         self.errors: list[ConfigError] = []
 
     def sheets(self) -> Iterator[Sheet]:
-        """Open the files; an environment whose globs are wrong is checked as far as they go.
-
-        What lies in no environment, templates and documents, is looked at where all environments are.
-        """
+        """Open the files; an environment whose globs are wrong is checked as far as they go."""
         for environment in self._environments:
             mine, odd = self._files(environment)
             yield from self._in(environment, mine, odd)
-        if not self._named:
-            yield from (one for one in self._house.templates() if self._is_wanted(one.path))
-            yield from self._documents()
-
-    def _documents(self) -> Iterator[Sheet]:
-        for path in sorted(self._house.policy.documents):
-            entry = self._reading.entries.get(path)
-            if self._is_wanted(path):
-                content = None if entry is None else self._content(entry)
-                yield self._house.document(path, content if isinstance(content, bytes) else None)
 
     def _files(self, environment: Environment) -> tuple[Sequence[Entry], Sequence[Problem]]:
         entries = self._reading.entries
@@ -61,8 +47,7 @@ class Checked:
             return covered(self._reading.configuration, environment, entries)
         except ConfigError as error:
             self.errors.append(error)
-        mine = (entries[path] for path in sorted(entries) if environment.covers(path))
-        return tuple(entry for entry in mine if entry.mode in _PLAIN), ()
+        return plain_of(environment, entries)
 
     def _in(self, environment: Environment, mine: Sequence[Entry], odd: Iterable[Problem]) -> Iterator[Sheet]:
         ours = self._house.ours

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import clock
-from bot.commands.charting import chart_files, labelling, templates
-from bot.commands.checking import Checked
+from bot.commands.basing import Against, Ruled, Standard
 from bot.commands.fixing import NOTHING, Fixing, Kept, fix, overlaid
+from bot.commands.narrowing import changed_alone
 from bot.commands.online import NOBODY, Asked, ask
 from bot.commands.place import Place
 from bot.commands.reading import Reading
@@ -14,7 +14,7 @@ from bot.commands.rendered import Rendered, environment_of
 from bot.commands.surroundings import Surroundings
 from bot.errors import ConfigError
 from bot.planning.environment import Configuration
-from bot.policy import House, Policy, Survey, Verdict, Waiver, judge, survey
+from bot.policy import House, Survey, Verdict, amended, judge, survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,60 +40,82 @@ class Inspected:
 class Inspection:
     """The environments by name, all of them where there is none, and the only paths to look at, or None for all.
 
+    `here` are policy and waivers of the files; where they are a change onto a base (`where`), the base's decide what is
+    told, and which registries may be asked, with which credential. `changed` leaves what the change has to do with.
     `manifests` are looked at in the place of the environments' files; the environment then says whose levels count.
-
-    `policy` and `waivers` decide what is told. `whose` says which registries may be asked, and with which credential:
-    the base's configuration, where the files here are somebody's proposal; None: nobody may be.
     """
 
     place: Place
     environments: Sequence[str]
     wanted: frozenset[str] | None
-    policy: Policy
-    waivers: Sequence[Waiver]
-    whose: Configuration | None
+    here: Standard
+    where: Against | None = None
     manifests: Sequence[str] = ()
+    changed: bool = False
     mends: bool = False
     dry_run: bool = False
     online: bool = False
+
+    @property
+    def ruling(self) -> Standard:
+        """What decides what is told."""
+        return (self.where.ruling if self.where else None) or self.here
+
+    @property
+    def whose(self) -> Configuration | None:
+        """Whose word on registries counts; nobody's where the base has none: a change does not send us anywhere."""
+        ruling = self.where.ruling if self.where else self.here
+        return ruling.configuration if ruling else None
 
     def inspect(self, reading: Reading, surroundings: Surroundings) -> Inspected:
         """Go through the files, mend them in memory, and ask registries, as far as is wanted. Nothing is written."""
         looked, fixing, asked = self._look(reading, surroundings), NOTHING, NOBODY
         root = self.place.root
         if self.mends:
-            before = self._judge(looked, NOBODY).findings
-            fixing = fix(before, looked.kept, reading, surroundings, policy=self.policy, whose=self.whose, root=root)
+            before = self._judge(looked, NOBODY, reading).findings
+            fixing = fix(
+                before, looked.kept, reading, surroundings, policy=self.ruling.policy, whose=self.whose, root=root
+            )
             if fixing.mended.files:
-                looked = self._look(overlaid(reading, fixing.mended), surroundings)
+                reading = overlaid(reading, fixing.mended)
+                looked = self._look(reading, surroundings)
         if self.online:
             asked = ask(looked.seen.pinned, self.whose, surroundings, root=root)
-        verdict = self._judge(looked, asked)
+        verdict = self._judge(looked, asked, reading)
         verdict = replace(verdict, fixed=fixing.mended.findings, dry_run=self.dry_run, unasked=asked.unasked)
         return Inspected(verdict=verdict, errors=looked.errors, fixing=fixing, asked=asked)
 
     def _look(self, reading: Reading, surroundings: Surroundings) -> Looked:
         if self.manifests:
-            environment = environment_of(self.environments, reading)
-            house, folder = House(reading.configuration, self.policy), surroundings.folder
-            rendered = Rendered(house, self.place, self.manifests, folder=folder, environment=environment)
-            kept = Kept(rendered.sheets(surroundings.stdin))
-            return Looked(seen=survey(kept), kept=kept, errors=())
-        found = chart_files(reading)
-        read = templates(found, reading, self.policy)
-        house = House(reading.configuration, self.policy, labelling(found), read)
-        checked = Checked(house, reading, self.environments, self.wanted)
+            return self._rendered(surroundings)
+        checked = Ruled(self.ruling, reading, self.environments, self.wanted)
         kept = Kept(checked.sheets())
         return Looked(seen=survey(kept), kept=kept, errors=tuple(checked.errors))
 
-    def _judge(self, looked: Looked, asked: Asked) -> Verdict:
+    def _rendered(self, surroundings: Surroundings) -> Looked:
+        ruling = self.ruling
+        environment = environment_of(self.environments, ruling.configuration)
+        house = House(ruling.configuration, ruling.policy)
+        rendered = Rendered(house, self.place, self.manifests, folder=surroundings.folder, environment=environment)
+        kept = Kept(rendered.sheets(surroundings.stdin))
+        return Looked(seen=survey(kept), kept=kept, errors=())
+
+    def _judge(self, looked: Looked, asked: Asked, reading: Reading) -> Verdict:
         whole = not (self.environments or self.manifests or looked.errors) and self.wanted is None
-        return judge(
+        where, today = self.where, clock.now().date()
+        verdict = judge(
             looked.seen,
-            self.policy,
-            self.waivers,
-            today=clock.now().date(),
+            self.ruling.policy,
+            self.ruling.waivers,
+            present=self.here.waivers,
+            today=today,
             whole=whole,
-            also=asked.broken,
+            also=(*asked.broken, *(amended(where.amended) if where else ())),
             ran=asked.ran,
         )
+        if where is None:
+            return verdict
+        verdict = replace(verdict, base=where.base.tip if where.ruling else None)
+        if not self.changed:
+            return verdict
+        return changed_alone(verdict, where, self.ruling, reading, self.environments, today=today)

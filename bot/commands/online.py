@@ -21,7 +21,9 @@ _NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What came of asking: broken rules, how many images nothing is known of, why in lines for people, an exit code.
+    """What came of asking: broken rules, how many images nothing is known of, and why, in lines for people.
+
+    `failures` are about whom we could not ask, with the exit `code` for it, `notes` about whom we were not to ask.
 
     `ran` are the rules that were looked at everywhere: none where a registry could not be asked.
     """
@@ -29,6 +31,7 @@ class Asked:
     broken: tuple[Broken, ...] = ()
     ran: frozenset[str] = frozenset()
     unasked: int | None = None
+    failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     code: int = DONE
 
@@ -60,7 +63,8 @@ def ask(pinned: Sequence[Use], whose: Configuration | None, surroundings: Surrou
         broken=tuple(_broken(answered)),
         ran=frozenset() if unknown else frozenset(rule.name for rule, _ in ONLINE),
         unasked=len(unknown) + len(outside),
-        notes=tuple(escaped(note) for note in (*_failures(unknown), *_strangers(outside))),
+        failures=tuple(escaped(line) for line in _failures(unknown)),
+        notes=tuple(escaped(line) for line in _strangers(outside)),
         code=exit_code_of(stopped) if stopped else max((_code(one.presence) for one in unknown), default=DONE),
     )
 

@@ -14,6 +14,15 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class CheckFormat(StrEnum):
+    """How the findings of a check are written to stdout."""
+
+    TEXT = "text"
+    GITHUB = "github"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 class LogFormat(StrEnum):
     """How the log is written to stderr."""
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from bot.commands.place import Place
-from bot.commands.reading import Reading
 from bot.errors import UsageError
 from bot.pins import Problem, discover, pieces
 from bot.planning.coverage import find
-from bot.planning.environment import Environment
+from bot.planning.environment import Configuration, Environment
 from bot.policy import House, Sheet
 
 STDIN: Final = "-"
@@ -91,8 +90,8 @@ def _files(folder: Path, text: str) -> Sequence[Path]:
     return sorted(found)
 
 
-def environment_of(names: Sequence[str], reading: Reading) -> Environment | None:
+def environment_of(names: Sequence[str], configuration: Configuration) -> Environment | None:
     """Return the environment that manifests are for; raises `UsageError` for more than one."""
     if len(set(names)) > 1:
         raise UsageError("--manifests with several --env: manifests are rendered for one environment")
-    return find(reading.configuration, names[0]) if names else None
+    return find(configuration, names[0]) if names else None

@@ -1,4 +1,4 @@
-"""The JSON Schema of environments.yaml, for editors and for whoever validates without this program."""
+"""The JSON Schemas of environments.yaml and waivers.yaml, for editors, and to validate without this program."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,7 @@ from pydantic_core import core_schema
 
 from bot.config.document import KeyPath
 from bot.config.grammar import File
+from bot.config.section import Section
 
 Shape = Mapping[str, Any]  # JSON as it is: true, false and null included
 
@@ -35,13 +36,23 @@ class _Generator(GenerateJsonSchema):
 
 def schema() -> str:
     """The schema as text: draft 2020-12, the same bytes every time, with a newline at its end."""
-    return json.dumps(_shape(), indent=2, ensure_ascii=False) + "\n"
+    return text_of(File)
 
 
 def is_stale(copy: bytes) -> bool:
     """Whether `copy` says something else than `schema()`; line ends and spacing do not count."""
+    return is_stale_of(File, copy)
+
+
+def text_of(model: type[Section]) -> str:
+    """The schema of a file whose root is `model`, as `schema` gives that of environments.yaml."""
+    return json.dumps(_shape(model), indent=2, ensure_ascii=False) + "\n"
+
+
+def is_stale_of(model: type[Section], copy: bytes) -> bool:
+    """Whether `copy` says something else than `text_of(model)`."""
     try:
-        return bool(json.loads(copy) != _shape())
+        return bool(json.loads(copy) != _shape(model))
     except (ValueError, RecursionError):
         return True
 
@@ -57,8 +68,8 @@ def keys_at(at: KeyPath) -> Mapping[str, str]:
 
 
 @cache
-def _shape() -> Shape:
-    shape = File.model_json_schema(schema_generator=_Generator)
+def _shape(model: type[Section] = File) -> Shape:
+    shape = model.model_json_schema(schema_generator=_Generator)
     return {"$schema": _Generator.schema_dialect, **shape}
 
 

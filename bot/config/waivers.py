@@ -9,12 +9,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from bot.config import fields, wording
+from bot.config import fields, json_schema, wording
 from bot.config.document import Document, read
 from bot.config.kinds import ImagePattern, Pattern, Sentence, read_text, shown
 from bot.config.section import Section
 from bot.errors import ConfigError
-from bot.policy import Waiver
+from bot.policy import RULES, Waiver
 
 WAIVERS: Final = "waivers.yaml"
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -39,21 +39,51 @@ class WaiverSection(Section):
 
     model_config = ConfigDict(title="Waiver")
 
-    rule: Annotated[str, read_text(_waivable), shown()] = Field(description="The rule's name.")
+    rule: Annotated[str, read_text(_waivable), shown(enum=[name for name, one in RULES.items() if one.waivable])] = (
+        Field(description="The rule's name.")
+    )
     path: Pattern = Field(description="A pattern of files; without wildcards a folder stands for all that is in it.")
     image: ImagePattern | None = Field(
         default=None, description="A pattern over host/path; left out: every image, and findings without one."
     )
     reason: Sentence = Field(description="Why it is allowed.")
     owner: Sentence = Field(description="Who sees to it that it ends.")
-    expires: Annotated[date, read_text(_date), shown()] = Field(description="The last day, as in 2027-01-31.")
+    expires: Annotated[date, read_text(_date), shown(_DATE.pattern, examples=("2027-01-31",))] = Field(
+        description="The last day, as in 2027-01-31."
+    )
 
 
 class WaiversFile(Section):
     """The permissions to break a rule."""
 
+    model_config = ConfigDict(title="Waivers")
+
     version: Literal[1] = Field(description="The version of this file's format: 1.")
     waivers: tuple[WaiverSection, ...] = Field(default=(), description="One entry for each permission.")
+
+
+def waiver_terms(owner: str, reason: str, expires: str) -> tuple[str, str, date]:
+    """Read the options of a new waiver as the file's keys are read; raises `ConfigError` that names the option."""
+    found: list[str] = []
+    for option, text in (("--owner", owner), ("--reason", reason)):
+        try:
+            found.append(fields.line(text))
+        except ConfigError as error:
+            raise ConfigError(f"{option}: {error}") from error
+    try:
+        return found[0], found[1], _date(expires)
+    except ConfigError as error:
+        raise ConfigError(f"--expires {error}") from error
+
+
+def waivers_schema() -> str:
+    """The JSON Schema of the file as text: draft 2020-12, the same bytes every time."""
+    return json_schema.text_of(WaiversFile)
+
+
+def is_waivers_schema_stale(copy: bytes) -> bool:
+    """Whether `copy` says something else; line ends and spacing do not count."""
+    return json_schema.is_stale_of(WaiversFile, copy)
 
 
 def beside(config: str) -> str:

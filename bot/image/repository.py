@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from bot.errors import InvalidReference
@@ -53,25 +54,7 @@ class Repository:
         one the host is docker.io, where a single component gets `library/` before it.
         Source: https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed
         """
-        first, slash, rest = text.partition("/")
-        host, path = DOCKER_HUB, text
-        if slash and (first == "localhost" or any(c in ".:" or c.isupper() for c in first)):
-            if not _HOST.fullmatch(first):  # before it is lower-cased: some letters of other scripts become ASCII then
-                raise InvalidReference(f"{text[:300]!r}: {first[:200]!r} is not a registry host")
-            host, path = first.lower(), rest
-            if host != "localhost" and not set(".:") & set(host):
-                raise InvalidReference(
-                    f"{text[:300]!r}: {first[:200]!r} is a host to no registry; write it in lower case"
-                )
-        if host in _HUB_HOSTS:
-            host = DOCKER_HUB
-            path = path if "/" in path else f"library/{path}"
-        if not _PATH.fullmatch(path):
-            hint = "; write it in lower case" if _PATH.fullmatch(path.lower()) else ""
-            raise InvalidReference(f"{text[:300]!r}: {path[:200]!r} is not a repository path{hint}")
-        if len(host) + len(path) > _MOST:
-            raise InvalidReference(f"{text[:300]!r}: host and path are longer than {_MOST} characters")
-        return cls(host, path)
+        return cls(*_parts(text))
 
     @property
     def last(self) -> str:
@@ -81,3 +64,25 @@ class Repository:
     def __str__(self) -> str:
         """Give `host/path`, which `parse` reads."""
         return f"{self.host}/{self.path}"
+
+
+@lru_cache(maxsize=1024)  # a checkout names few repositories, each a thousand times
+def _parts(text: str) -> tuple[str, str]:
+    """Split what `Repository.parse` reads into host and path."""
+    first, slash, rest = text.partition("/")
+    host, path = DOCKER_HUB, text
+    if slash and (first == "localhost" or any(c in ".:" or c.isupper() for c in first)):
+        if not _HOST.fullmatch(first):  # before it is lower-cased: some letters of other scripts become ASCII then
+            raise InvalidReference(f"{text[:300]!r}: {first[:200]!r} is not a registry host")
+        host, path = first.lower(), rest
+        if host != "localhost" and not set(".:") & set(host):
+            raise InvalidReference(f"{text[:300]!r}: {first[:200]!r} is a host to no registry; write it in lower case")
+    if host in _HUB_HOSTS:
+        host = DOCKER_HUB
+        path = path if "/" in path else f"library/{path}"
+    if not _PATH.fullmatch(path):
+        hint = "; write it in lower case" if _PATH.fullmatch(path.lower()) else ""
+        raise InvalidReference(f"{text[:300]!r}: {path[:200]!r} is not a repository path{hint}")
+    if len(host) + len(path) > _MOST:
+        raise InvalidReference(f"{text[:300]!r}: host and path are longer than {_MOST} characters")
+    return host, path

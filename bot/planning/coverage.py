@@ -54,6 +54,12 @@ def covered(
         others = [one.name for one in configuration.environments.values() if one.covers(entry.path)]
         if len(others) > 1:
             raise ConfigError(f"{key}: {entry.path} lies in {' and '.join(others)}; a file belongs to one environment")
+    return plain_of(environment, entries)
+
+
+def plain_of(environment: Environment, entries: Mapping[str, Entry]) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
+    """Return what `covered` does, whatever is wrong with the globs."""
+    mine = tuple(entries[path] for path in sorted(entries) if environment.covers(path))
     plain = tuple(entry for entry in mine if entry.mode in {FILE, EXECUTABLE})
     problems = tuple(
         Problem(path=entry.path, line=0, code="not-a-file", reason="a symlink or a submodule; bump edits plain files")

@@ -10,9 +10,10 @@ from datetime import date
 
 from bot.pins import Object
 from bot.planning.environment import Environment
-from bot.policy.finding import Finding, Level, Party, Remark, arranged
+from bot.policy.amendments import Amended
+from bot.policy.finding import Finding, Level, Party, Remark, arranged, in_order
 from bot.policy.ownership import Objects
-from bot.policy.registry import ENVIRONMENTS, OBJECTS, SHEETS, USES, WAIVERS
+from bot.policy.registry import AMENDMENTS, ENVIRONMENTS, OBJECTS, SHEETS, USES, WAIVERS
 from bot.policy.rule import Rule
 from bot.policy.settings import Policy
 from bot.policy.sheet import Sheet, Use
@@ -46,6 +47,8 @@ class Survey:
 class Verdict:
     """The findings in the order of their places, and what a waiver excuses.
 
+    `base` is the commit whose levels and waivers counted, None for those of the files themselves. `unchanged` counts
+    the findings that were left out, as nothing was changed about them; None where nothing was.
     `fixed` are findings that are gone, as this run wrote something else there, or would be after a `dry_run`. `unasked`
     counts the pinned images of which no registry said anything, though it was to be asked; None where none was.
     """
@@ -54,6 +57,8 @@ class Verdict:
     waived: tuple[tuple[Finding, Waiver], ...] = ()
     files: int = 0
     references: int = 0
+    base: str | None = None
+    unchanged: int | None = None
     fixed: tuple[Finding, ...] = ()
     dry_run: bool = False
     unasked: int | None = None
@@ -101,15 +106,22 @@ def judge(
     whole: bool = True,
     also: Sequence[Broken] = (),
     ran: Iterable[str] = (),
+    present: Sequence[Waiver] | None = None,
 ) -> Verdict:
     """Give each broken rule its level, and take out what a waiver excuses.
 
     `whole`: all files were looked at, so that a waiver that excuses nothing is known to be of no use. `also` are
-    rules broken elsewhere, and `ran` the names of those that were looked at there.
+    rules broken elsewhere, and `ran` the names of those that were looked at there. `present` are the waivers that the
+    rules over waivers are asked about, where others excuse: the files' own, while those of the base count.
     """
     found = arranged(_levelled(policy, (*seen.broken, *also)))
     excused = [excuse(waivers, one.rule, one.remark, today) for one in found]
-    used = {id(one) for one in excused if one is not None}
+    present, uses = (
+        (waivers, excused)
+        if present is None
+        else (present, [excuse(present, one.rule, one.remark, today) for one in found])
+    )
+    used = {id(one) for one in uses if one is not None}
     looked = {*seen.ran, *ran} if whole else set()
     judged = [
         Judged(
@@ -118,16 +130,21 @@ def judge(
             most_days=policy.max_waiver_days,
             used=id(one) in used if one.rule in looked else None,
         )
-        for one in waivers
+        for one in present
     ]
     about = [Broken(rule, None, remark) for rule, check in WAIVERS for one in judged for remark in check(one)]
     left = [one for one, waiver in zip(found, excused, strict=True) if waiver is None]
     return Verdict(
-        findings=arranged((*left, *_levelled(policy, about))),
+        findings=tuple(in_order((*left, *arranged(_levelled(policy, about))))),
         waived=tuple((one, waiver) for one, waiver in zip(found, excused, strict=True) if waiver is not None),
         files=seen.files,
         references=seen.references,
     )
+
+
+def amended(what: Amended) -> tuple[Broken, ...]:
+    """Run the rules over what a change does to the policy."""
+    return tuple(Broken(rule, None, remark) for rule, check in AMENDMENTS for remark in check(what))
 
 
 def _in_sheet(sheet: Sheet) -> Iterator[Broken]:

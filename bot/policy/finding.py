@@ -77,15 +77,24 @@ def arranged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for one in sorted(findings, key=lambda one: (one.level is not Level.ERROR, one.environment or "")):
         remark = one.remark
         places.setdefault((one.rule, remark.path, remark.line, remark.column, remark.key), one)
-    ordered = sorted(places.values(), key=lambda one: (one.remark.path, one.remark.line, one.remark.column, one.rule))
-    return tuple(_marked(ordered))
+    return tuple(_marked(in_order(places.values())))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Put findings in the order of paths and lines."""
+    return sorted(findings, key=lambda one: (one.remark.path, one.remark.line, one.remark.column, one.rule))
+
+
+def position_free(key: str) -> str:
+    """Return a key path without the positions in lists, which move when something is put in before."""
+    return _POSITION.sub("", key)
 
 
 def _marked(findings: Iterable[Finding]) -> Iterator[Finding]:
     seen: Counter[str] = Counter()
     for one in findings:
         remark = one.remark
-        parts = [one.rule, remark.path, str(remark.image or ""), _POSITION.sub("", remark.key)]
+        parts = [one.rule, remark.path, str(remark.image or ""), position_free(remark.key)]
         if not remark.key:
             parts.append(remark.text)
         said = json.dumps(parts)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import documents, fleet, ignored, manifests, online, ownership, references, shapes, waivers
+from bot.policy import amendments, documents, fleet, ignored, manifests, online, ownership, references, shapes, waivers
+from bot.policy.amendments import Amended
 from bot.policy.finding import Level, Remark
 from bot.policy.online import Answered
 from bot.policy.ownership import Objects
@@ -24,6 +25,7 @@ OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
 OverObjects = Callable[[Objects], Iterable[Remark]]
 OverAnswer = Callable[[Answered], Iterable[Remark]]
 OverWaiver = Callable[[Judged], Iterable[Remark]]
+OverAmended = Callable[[Amended], Iterable[Remark]]
 
 
 def _always(level: Level) -> Defaults:
@@ -66,6 +68,7 @@ ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
 OBJECTS: Final[tuple[tuple[Rule, OverObjects], ...]] = tuple(
     (Rule.of(function, _always(E)), function) for function in (ownership.pull_policy_propagated, ownership.pull_secret)
 )
+ENVIRONMENT_RULES: Final = frozenset(rule.name for rule, _ in (*ENVIRONMENTS, *OBJECTS))
 # What a registry says of one image; asked for with `--online` alone.
 ONLINE: Final[tuple[tuple[Rule, OverAnswer], ...]] = tuple(
     (Rule.of(function, Defaults(first=first, third=third)), function)
@@ -85,8 +88,12 @@ WAIVERS: Final[tuple[tuple[Rule, OverWaiver], ...]] = tuple(
         (waivers.waiver_too_long, E),
     )
 )
+# What a change does to the policy: looked at where there is a base to compare with.
+AMENDMENTS: Final[tuple[tuple[Rule, OverAmended], ...]] = (
+    (Rule.of(amendments.policy_changed, _always(W), waivable=False), amendments.policy_changed),
+)
 
-_EVERY: Final = (*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS, *ONLINE, *WAIVERS)
+_EVERY: Final = (*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS, *ONLINE, *WAIVERS, *AMENDMENTS)
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {rule.name: rule for rule, _ in sorted(_EVERY, key=lambda pair: pair[0].name)}
 )

@@ -29,6 +29,16 @@ class Waiver:
     line: int
     column: int
 
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What it is about."""
+        return self.rule, self.path, self.image
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """All that it says, wherever it stands."""
+        return *self.subject, self.reason, self.owner, self.expires
+
     def excuses(self, rule: str, remark: Remark) -> bool:
         """Whether it speaks for a finding, if it still holds."""
         if rule != self.rule or not self.reaches(remark.path):

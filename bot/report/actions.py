@@ -31,17 +31,18 @@ Level = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One remark at a file and line, where there is one; `line` counts from 1."""
+    """One remark at a file, line and column, where there is one; both count from 1."""
 
     level: Level
     message: str
     title: str
     path: str | None = None
     line: int | None = None
+    column: int | None = None
 
     def command(self) -> str:
         """Write it as the runner reads it, on one line."""
-        places = {"file": self.path, "line": self.line, "title": self.title}
+        places = {"file": self.path, "line": self.line, "col": self.column, "title": self.title}
         properties = ",".join(f"{name}={_property(str(value))}" for name, value in places.items() if value)
         return f"::{self.level} {properties}::{_data(plain(self.message, most=1000))}"
 
@@ -75,14 +76,21 @@ def harmless(text: str, *, fresh: bool) -> str:
 
 
 def annotations(result: Result) -> Iterator[str]:
-    """Yield a command for everything that failed, is held or stopped; the last one of a level counts what is left."""
-    for level in ("error", "warning"):
-        found = [one for one in _remarks(result) if one.level == level]
+    """Yield a command for everything that failed, is held or stopped."""
+    return limited(_remarks(result), rest="all are in the job summary and in the output `result`")
+
+
+def limited(remarks: Iterable[Annotation], *, rest: str) -> Iterator[str]:
+    """Yield the commands of as many as the runner shows; the last of a level counts what is left, and says `rest`."""
+    every = list(remarks)
+    levels: tuple[Level, ...] = ("error", "warning")
+    for level in levels:
+        found = [one for one in every if one.level == level]
         shown = found if len(found) <= MOST_ANNOTATIONS else found[: MOST_ANNOTATIONS - 1]
         yield from (one.command() for one in shown)
         if len(found) > len(shown):
-            more = f"and {len(found) - len(shown)} more; all are in the job summary and in the output `result`"
-            yield Annotation(level="error" if level == "error" else "warning", title="bump", message=more).command()
+            more = f"and {len(found) - len(shown)} more; {rest}"
+            yield Annotation(level=level, title="bump", message=more).command()
 
 
 def _remarks(result: Result) -> Iterator[Annotation]:

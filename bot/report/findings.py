@@ -18,6 +18,8 @@ _MOST: Final = 1000
 def escaped(text: str, *, most: int = _MOST) -> str:
     """Show `text` on one line, with every character that is none to look at as an escape, cut at `most`."""
     cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    if cut.isprintable():
+        return cut
     return "".join(char if char.isprintable() else _escape(char) for char in cut)
 
 
@@ -61,11 +63,14 @@ def summary(verdict: Verdict) -> str:
         (len(verdict.waived), "waived"),
         (len(verdict.fixed), "would be fixed" if verdict.dry_run else "fixed"),
         (verdict.unasked or 0, "not checked online"),
+        (verdict.unchanged or 0, "not changed here"),
     )
     looked += "".join(f"; {number} {what}" for number, what in besides if number)
+    looked += f"; judged by {verdict.base[:12]}" if verdict.base else ""
     errors = len(verdict.errors)
     if not verdict.findings:
-        return f"All checks {'would pass' if verdict.dry_run else 'passed'}: {looked}"
+        passed = f"All checks {'would pass' if verdict.dry_run else 'passed'}"
+        return f"{'No findings' if verdict.unasked else passed}: {looked}"
     return f"Found {counted(errors, 'error')} and {counted(len(verdict.findings) - errors, 'warning')}: {looked}"
 
 
@@ -75,6 +80,7 @@ def render(verdict: Verdict) -> str:
     document = {
         "version": 1,
         "command": "check",
+        "base": verdict.base,
         "findings": [_object(one) for one in verdict.findings],
         "waived": [
             {
@@ -94,6 +100,7 @@ def render(verdict: Verdict) -> str:
             "errors": errors,
             "warnings": len(verdict.findings) - errors,
             "waived": len(verdict.waived),
+            "unchanged": verdict.unchanged,
             "fixed": len(verdict.fixed),
             "unasked": verdict.unasked,
             "files": verdict.files,

@@ -26,7 +26,7 @@ def _block(tree: Mapping[str, object]) -> str:
 def _lines(value: Mapping[str, object] | Sequence[object]) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _entry(f"{_scalar(str(key))}:", inner, "  ")
+            yield from _entry(f"{scalar(str(key))}:", inner, "  ")
         return
     for item in value:
         if isinstance(item, Mapping) and item:
@@ -49,14 +49,14 @@ def _entry(start: str, value: object, indent: str) -> Iterator[str]:
         inner = "" if not isinstance(value, Mapping) and start != "-" else indent
         yield from (f"{inner}{line}" if line else "" for line in _lines(value))
     else:
-        yield f"{start} {_scalar(value)}"
+        yield f"{start} {scalar(value)}"
 
 
 def _flow(values: Sequence[object]) -> str:
     """Return a list of scalars on one line, or what is too long for one."""
     if any(isinstance(value, Mapping | list | tuple) for value in values):
         return " " * (_WIDTH + 1)
-    return f"[{', '.join(map(_scalar, values))}]"
+    return f"[{', '.join(map(scalar, values))}]"
 
 
 def _is_block(text: str) -> bool:
@@ -64,7 +64,8 @@ def _is_block(text: str) -> bool:
     return text == text.strip() and text.replace("\n", "").isprintable()
 
 
-def _scalar(value: object) -> str:
+def scalar(value: object) -> str:
+    """Return what stands on one line: a text, a number, true, false, null, or an empty list or mapping."""
     if isinstance(value, str):
         plain = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
         return value if plain else f'"{"".join(map(_escaped, value))}"'

@@ -46,6 +46,11 @@ def inputs(**given: str) -> dict[str, str]:
             inputs(command="validate", config="other.yaml"), "config validate --config=other.yaml", id="a gate"
         ),
         pytest.param(
+            inputs(command="check", environment="dev qa", format="sarif"),
+            "check --env=dev --env=qa --config=config/environments.yaml --format=sarif",
+            id="a check",
+        ),
+        pytest.param(
             inputs(command="validate", dry_run="false", into="pull-request", format="text"),
             "config validate --config=config/environments.yaml",
             id="defaults are no choice",
@@ -59,7 +64,10 @@ def test_inputs_become_a_command_line(given_inputs: dict[str, str], words: str) 
 @pytest.mark.parametrize(
     ("given_inputs", "told"),
     [
-        (inputs(command="rollback"), "input command: got 'rollback', expected one of update, environments, validate"),
+        (
+            inputs(command="rollback"),
+            "input command: got 'rollback', expected one of update, check, environments, validate",
+        ),
         (inputs(command=HOSTILE), "input command: got '$(touch x)"),
         (inputs(environment="Dev"), "input environment: got 'Dev', expected names"),
         (inputs(environment="--allow-backwards"), "input environment: got '--allow-backwards', expected names"),
@@ -67,6 +75,8 @@ def test_inputs_become_a_command_line(given_inputs: dict[str, str], words: str) 
         (inputs(environment="dev", dry_run="yes"), "input dry-run: got 'yes', expected one of true, false"),
         (inputs(environment="dev", into="main"), "input into: got 'main', expected one of pull-request, branch, files"),
         (inputs(environment="dev", format="sarif"), "input format: got 'sarif', expected one of text, json"),
+        (inputs(command="check", format="xml"), "input format: got 'xml', expected one of text, github, json, sarif"),
+        (inputs(command="check", image="api"), "input image: the command check does not take it"),
         (inputs(environment="d" * 10_001), "input environment: 10001 characters; the limit is 10000"),
         (inputs(command="validate", environment="dev"), "input environment: the command validate does not take it"),
         (inputs(command="environments", image="api"), "input image: the command environments does not take it"),
@@ -89,7 +99,7 @@ def test_whatever_is_given_no_option_but_ours_comes_of_it(given_inputs: Mapping[
     assert (bool(words), told.isprintable()) == (not told, True)
     assert all(
         word.startswith(("--env=", "--image=", "--config=", "--into=", "--format="))
-        or word in {"update", "environments", "config", "validate", "--follow", "--dry-run"}
+        or word in {"update", "check", "environments", "config", "validate", "--follow", "--dry-run"}
         for word in words
     )
 

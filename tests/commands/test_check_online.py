@@ -166,6 +166,16 @@ def test_a_registry_that_nobody_answers_for_is_exit_3_and_the_rest_is_told(
     assert done.code == 3
 
 
+def test_in_actions_a_registry_that_nobody_answers_for_is_an_error_of_the_run(tmp_path: Path, nobody: str) -> None:
+    configure(tmp_path, nobody)
+    write(tmp_path, "env/dev/api.yaml", f"image: {nobody}/acme/api@sha256:{'a' * 64}\n")
+    done = check(tmp_path, environ={**ENVIRON, "GITHUB_ACTIONS": "true"})
+
+    assert done.err.endswith("\nNo findings: 1 reference in 3 files; 1 not checked online\n")
+    assert f"::error title=bump::1 reference at {nobody} not checked: " in done.err
+    assert done.code == 3
+
+
 def test_what_is_denied_is_told_as_what_is_missing(registry: RegistryServer, tmp_path: Path) -> None:
     configure(tmp_path, registry.host)
     api = registry.push("acme/api", "main")

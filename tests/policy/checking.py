@@ -17,6 +17,7 @@ from bot.planning.presence import Gone, Here, Outside, Presence
 from bot.planning.snapshot import FILE, Entry
 from bot.policy import (
     RULES,
+    Amended,
     Broken,
     Chart,
     House,
@@ -26,6 +27,8 @@ from bot.policy import (
     Survey,
     Templates,
     Verdict,
+    Waiver,
+    amended,
     charts,
     judge,
     survey,
@@ -46,12 +49,13 @@ environments:
   shared: {paths: ["shared/**"]}
 """
 TODAY = date(2026, 11, 25)
+PATH = "config/environments.yaml"  # in an example: what stands below `CONFIGURATION`
 WAIVERS = "config/waivers.yaml"
-SETTINGS = "config/environments.yaml"  # in an example: what stands below `CONFIGURATION`
 SHORT = re.compile(r"sha256:([0-9a-f]+)…")
+HEADER = re.compile(r"^# (file: \S+|base: \S+)\n", re.MULTILINE)
+BASE = "base: "
 # What the registry has under the digests of an example, in words.
 THERE = re.compile(r"^# at the registry: (nothing|nobody asked|(an index|a manifest) of (.*))$", re.MULTILINE)
-HEADER = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 
 
 def whole(text: str) -> str:
@@ -60,9 +64,9 @@ def whole(text: str) -> str:
 
 
 def files_of(text: str, path: str = "env/staging/example.yaml") -> Mapping[str, str]:
-    """The files of an example: `path`, unless lines `# file: …` say otherwise."""
+    """The files of an example: `path`, unless lines `# file: …` say otherwise; `# base: …` is a file as it was."""
     parts = HEADER.split(text)
-    files = dict(zip(parts[1::2], parts[2::2], strict=True))
+    files = {name.removeprefix("file: "): one for name, one in zip(parts[1::2], parts[2::2], strict=True)}
     return {**({path: parts[0]} if parts[0].strip() else {}), **files}
 
 
@@ -74,16 +78,30 @@ def checked(
     today: date = TODAY,
     whole_run: bool = True,
 ) -> Verdict:
-    """The verdict on files, or on one in staging; `policy` is that section of the configuration."""
+    """The verdict on files, or on one in staging; `policy` is that section of the configuration, if no file says it."""
     given = dict(files_of(files) if isinstance(files, str) else files)
-    configuration += str(given.pop(SETTINGS, ""))
+    said = str(given.pop(PATH, "")) or (f"policy: {policy}\n" if policy else "")
     contents = {path: text if isinstance(text, bytes) else whole(text).encode() for path, text in given.items()}
-    read, rules = _configured(configuration + (f"policy: {policy}\n" if policy else ""))
+    text = configuration + said
+    was = {path.removeprefix(BASE): contents.pop(path) for path in [*contents] if path.startswith(BASE)}
+    read, rules = _configured(text)
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
     seen = survey(sheets(read, rules, contents))
+    also = amended(_amended(was, text.encode(), excuses)) if was else ()
     presence = there(contents)
-    also = online(seen, presence) if presence is not None else ()
+    also += online(seen, presence) if presence is not None else ()
     return judge(seen, rules, excuses, today=today, whole=whole_run, also=also)
+
+
+def _amended(was: Mapping[str, bytes], text: bytes, excuses: tuple[Waiver, ...]) -> Amended:
+    before = was.get(PATH, text)
+    return Amended(
+        path=PATH,
+        before=config.load_settings(before, path=PATH),
+        after=config.load_settings(text, path=PATH),
+        waived_before=config.load_waivers(was.get(WAIVERS, b"version: 1\n"), path=WAIVERS),
+        waived_after=excuses,
+    )
 
 
 def there(contents: Mapping[str, bytes]) -> Presence | None:
@@ -108,8 +126,7 @@ def online(seen: Survey, presence: Presence) -> tuple[Broken, ...]:
 
 @cache
 def _configured(text: str) -> tuple[Configuration, Policy]:
-    path = "config/environments.yaml"
-    return config.load(text.encode(), path=path), config.load_policy(text.encode(), path=path)
+    return config.load(text.encode(), path=PATH), config.load_policy(text.encode(), path=PATH)
 
 
 def sheets(read: Configuration, policy: Policy, contents: Mapping[str, bytes]) -> Iterator[Sheet]:

@@ -32,9 +32,10 @@ def test_an_error_and_a_warning() -> None:
 
 def test_what_was_fixed_and_what_nobody_was_asked_about_is_counted() -> None:
     verdict = Verdict(findings=(), fixed=(finding(),), unasked=2, files=2, references=3)
-    assert summary(verdict) == "All checks passed: 3 references in 2 files; 1 fixed; 2 not checked online"
+    assert summary(verdict) == "No findings: 3 references in 2 files; 1 fixed; 2 not checked online"
     tried = replace(verdict, dry_run=True)
-    assert summary(tried) == "All checks would pass: 3 references in 2 files; 1 would be fixed; 2 not checked online"
+    assert summary(tried) == "No findings: 3 references in 2 files; 1 would be fixed; 2 not checked online"
+    assert summary(replace(tried, unasked=0)) == "All checks would pass: 3 references in 2 files; 1 would be fixed"
     assert (verdict.fails, tried.fails) == (False, True)
     document = json.loads(render(verdict))
     assert [one["rule"] for one in document["fixed"]] == ["tag-only"]

@@ -1,6 +1,8 @@
 """What no linter knows of: that CI does what guards main, that callers and called agree, that a release can be told."""
 
 import re
+import shlex
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,18 @@ def test_what_the_checkout_calls_like_the_action_is_taken_away_first(name: str) 
 )
 def test_no_script_of_a_workflow_holds_an_expression(path: Path) -> None:
     assert "${{" not in scripts(path)
+
+
+def test_the_hooks_of_pre_commit_run_the_whole_check() -> None:
+    hooks = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
+    scripts_of_the_package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+
+    assert {one["id"]: one["language"] for one in hooks} == {"bump-check": "python", "bump-check-system": "system"}
+    for one in hooks:
+        script, *words = shlex.split(one["entry"])
+        assert script in scripts_of_the_package
+        assert words == ["check"]
+        assert one["pass_filenames"] is False  # a part of the files says nothing of layers, drift and waivers
 
 
 def test_every_release_has_a_section_with_its_date_newest_first() -> None:

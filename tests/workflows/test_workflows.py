@@ -185,6 +185,17 @@ def test_the_gate_is_green_without_any_secret(workspace: Workspace) -> None:
 
     assert ran.code == 0, ran.log
     assert "| config/environments.yaml: valid, 2 environments, 1 image rule" in ran.log
+    assert "| All checks passed: 2 references in 2 files" in ran.log
+    assert workspace.double.requests == []
+
+
+def test_the_gate_is_red_at_a_reference_that_breaks_the_policy(workspace: Workspace) -> None:
+    path = "env/dev/api.yaml"
+    workspace.double.commit("change", {path: f"ref: {workspace.registry.host}/acme/api:main ##[add-mask]x\n".encode()})
+    ran = workspace.run(CHECK, "pull_request", PULL_REQUEST, secrets={"GITHUB_TOKEN": ""}, branch="change")
+
+    assert ran.code == 1
+    assert f"::error file={path},line=1,col=6,title=bump floating-tag::" in ran.log
     assert workspace.double.requests == []
 
 
