@@ -51,6 +51,7 @@ def checked(root: Path) -> tuple[float, str]:
         surroundings,
         environments=(),
         paths=(),
+        manifests=(),
         base=None,
         changed=False,
         online=False,

@@ -81,8 +81,13 @@ def seconds(work: Callable[[Files], int], contents: Files) -> float:
 
 def ratio(contents: Files) -> float:
     """The best of several runs each, taken in turn, so that a busy machine slows both."""
-    pairs = [(seconds(drained, contents), seconds(found, contents)) for _ in range(RUNS)]
-    return min(mine for _, mine in pairs) / min(theirs for theirs, _ in pairs)
+    return ratio_of(found, drained, contents)
+
+
+def ratio_of(ours: Callable[[Files], int], theirs: Callable[[Files], int], contents: Files) -> float:
+    """The best of several runs of each against the other's."""
+    pairs = [(seconds(theirs, contents), seconds(ours, contents)) for _ in range(RUNS)]
+    return min(mine for _, mine in pairs) / min(other for other, _ in pairs)
 
 
 def resident() -> float:

@@ -24,6 +24,7 @@ def run_check(
     *,
     environments: Sequence[str],
     paths: Sequence[str],
+    manifests: Sequence[str],
     base: str | None,
     changed: bool,
     online: bool,
@@ -36,6 +37,8 @@ def run_check(
 ) -> int:
     """Check the environments, or all of them; `paths` leave only what lies at or below one of them.
 
+    `manifests` are rendered ones, as paths or `-`, to look at instead.
+
     `base` names the commit that judges, and `changed` leaves only what was changed since it (`bot.commands.basing`).
     `online` asks registries about what is pinned. `mends` writes what has one safe way out, and then tells what is
     left; with `dry_run` it only shows that. Findings go to stdout; a line that counts them, and what is wrong with the
@@ -43,6 +46,10 @@ def run_check(
     """
     if dry_run and not mends:
         raise UsageError("--dry-run needs --fix: without it nothing is written")
+    if manifests and (paths or mends or changed):
+        what = "give PATH without it" if paths else "without --changed, as no commit has them"
+        what = "--fix mends what people write; mend what these were rendered from" if mends else what
+        raise UsageError(f"--manifests looks at rendered manifests alone: {what}")
     place = find_place(surroundings, root=root, config=configuration)
     reading = read(place.working_tree(), place.config)
     where = against(surroundings, place, reading, base)
@@ -54,6 +61,7 @@ def run_check(
         wanted=below(paths, surroundings.folder, place, reading),
         here=standard(reading),
         where=where,
+        manifests=manifests,
         changed=changed,
         mends=mends,
         dry_run=dry_run,

@@ -14,8 +14,7 @@ from bot.pins import Below, Problem, discover
 from bot.planning.coverage import covered, find, layers_of, plain_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
-from bot.planning.targets import everyones
-from bot.policy import Chart, House, Sheet, Waiver, charts
+from bot.policy import House, Sheet, Waiver
 
 _SELDOM: Final = (100_000, 50, 100)
 _PLAIN: Final = frozenset({FILE, EXECUTABLE})
@@ -51,7 +50,7 @@ class Checked:
         return plain_of(environment, entries)
 
     def _in(self, environment: Environment, mine: Sequence[Entry], odd: Iterable[Problem]) -> Iterator[Sheet]:
-        ours = everyones(self._reading.configuration)
+        ours = self._house.ours
         below = [(entry, self._content(entry), order) for entry, order in layers_of(environment, self._reading.entries)]
         readable = [(entry, content, order) for entry, content, order in below if isinstance(content, bytes)]
         layers, unread = layers_below(environment, mine, readable, ours, self._below)
@@ -121,17 +120,3 @@ def waivers(reading: Reading) -> tuple[Waiver, ...]:
     path = config.beside(reading.configuration.path)
     entry = reading.entries.get(path)
     return () if entry is None else config.load_waivers(reading.files.contents([entry])[path], path=path)
-
-
-def labelling(reading: Reading) -> tuple[Chart, ...]:
-    """Read the templates of the charts in the checkout, for what they write into labels."""
-    folders = {path.rpartition("/")[0] for path in reading.entries if path.endswith("/Chart.yaml")}
-    templates: dict[str, bytes] = {}
-    for path, entry in reading.entries.items():
-        folder, inside, _ = path.partition("/templates/")
-        if inside and folder in folders and entry.mode in _PLAIN:
-            try:
-                templates[path] = reading.files.contents([entry])[path]
-            except CheckoutError:
-                continue  # no rule is about templates: what cannot be read labels nothing
-    return charts(folders, templates)

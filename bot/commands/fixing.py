@@ -14,8 +14,9 @@ from bot.planning.environment import Configuration
 from bot.planning.resolution import Lookup, Resolution, Unresolved
 from bot.planning.snapshot import Entry
 from bot.policy import Finding, Policy, Sheet, Use
-from bot.policy.mending import Candidate, Mended, candidates, may_be_mended, mend
+from bot.policy.mending import Candidate, Left, Mended, candidates, may_be_mended, mend
 from bot.policy.online import hosts
+from bot.policy.pulling import Pulling, pulling
 from bot.report.diff import unified
 from bot.report.findings import escaped
 from bot.report.result import DONE, UNREACHABLE, exit_code_of
@@ -28,10 +29,12 @@ class Kept:
         """`sheets` are gone through once."""
         self._sheets = sheets
         self.uses: list[Use] = []
+        self.pulls: list[Pulling] = []
 
     def __iter__(self) -> Iterator[Sheet]:
         for sheet in self._sheets:
             self.uses += (use for use in sheet.uses if may_be_mended(use))
+            self.pulls += pulling(sheet)
             yield sheet
 
 
@@ -76,7 +79,7 @@ NOTHING: Final = Fixing()
 
 def fix(
     findings: Sequence[Finding],
-    uses: Iterable[Use],
+    kept: Kept,
     reading: Reading,
     surroundings: Surroundings,
     *,
@@ -91,7 +94,7 @@ def fix(
     # What asks registries takes a quarter of a second to import, which a check of files alone does not need.
     from bot.commands.resolving import resolver
 
-    found = candidates(findings, uses, hosts(whose))
+    found = candidates(findings, kept.uses, hosts(whose), kept.pulls)
     candid = [one for one in found if isinstance(one, Candidate)]
     lookups = [one.lookup for one in candid if one.lookup is not None]
     code = DONE
@@ -102,7 +105,7 @@ def fix(
     except BumpError as error:  # a variable that is empty: what needs no registry is mended anyway
         code = exit_code_of(error)
         answers = {one: Unresolved(code="registry-error", message=str(error)) for one in lookups}
-    paths = sorted({one.use.pin.path for one in candid})
+    paths = sorted({one.finding.remark.path for one in found if not isinstance(one, Left)})
     contents = reading.files.contents([reading.entries[path] for path in paths])
     mended = mend(found, answers, contents, policy)
     if any(one.outage for one in mended.left):

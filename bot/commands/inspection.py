@@ -10,18 +10,19 @@ from bot.commands.narrowing import changed_alone
 from bot.commands.online import NOBODY, Asked, ask
 from bot.commands.place import Place
 from bot.commands.reading import Reading
+from bot.commands.rendered import Rendered, environment_of
 from bot.commands.surroundings import Surroundings
 from bot.errors import ConfigError
 from bot.planning.environment import Configuration
-from bot.policy import Survey, Use, Verdict, amended, judge, survey
+from bot.policy import House, Survey, Verdict, amended, judge, survey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What stands in the files; `uses` are the images that could be mended, `errors` what is wrong with the globs."""
+    """What stands in the files; `kept` is what could be mended there, `errors` what is wrong with the globs."""
 
     seen: Survey
-    uses: tuple[Use, ...]
+    kept: Kept
     errors: tuple[ConfigError, ...]
 
 
@@ -41,6 +42,7 @@ class Inspection:
 
     `here` are policy and waivers of the files; where they are a change onto a base (`where`), the base's decide what is
     told, and which registries may be asked, with which credential. `changed` leaves what the change has to do with.
+    `manifests` are looked at in the place of the environments' files; the environment then says whose levels count.
     """
 
     place: Place
@@ -48,6 +50,7 @@ class Inspection:
     wanted: frozenset[str] | None
     here: Standard
     where: Against | None = None
+    manifests: Sequence[str] = ()
     changed: bool = False
     mends: bool = False
     dry_run: bool = False
@@ -66,30 +69,40 @@ class Inspection:
 
     def inspect(self, reading: Reading, surroundings: Surroundings) -> Inspected:
         """Go through the files, mend them in memory, and ask registries, as far as is wanted. Nothing is written."""
-        looked, fixing, asked = self._look(reading), NOTHING, NOBODY
+        looked, fixing, asked = self._look(reading, surroundings), NOTHING, NOBODY
         root = self.place.root
         if self.mends:
             before = self._judge(looked, NOBODY, reading).findings
             fixing = fix(
-                before, looked.uses, reading, surroundings, policy=self.ruling.policy, whose=self.whose, root=root
+                before, looked.kept, reading, surroundings, policy=self.ruling.policy, whose=self.whose, root=root
             )
             if fixing.mended.files:
                 reading = overlaid(reading, fixing.mended)
-                looked = self._look(reading)
+                looked = self._look(reading, surroundings)
         if self.online:
             asked = ask(looked.seen.pinned, self.whose, surroundings, root=root)
         verdict = self._judge(looked, asked, reading)
         verdict = replace(verdict, fixed=fixing.mended.findings, dry_run=self.dry_run, unasked=asked.unasked)
         return Inspected(verdict=verdict, errors=looked.errors, fixing=fixing, asked=asked)
 
-    def _look(self, reading: Reading) -> Looked:
+    def _look(self, reading: Reading, surroundings: Surroundings) -> Looked:
+        if self.manifests:
+            return self._rendered(surroundings)
         checked = Ruled(self.ruling, reading, self.environments, self.wanted)
         kept = Kept(checked.sheets())
         seen = survey(kept, whole=not self.environments and self.wanted is None)
-        return Looked(seen=seen, uses=tuple(kept.uses), errors=tuple(checked.errors))
+        return Looked(seen=seen, kept=kept, errors=tuple(checked.errors))
+
+    def _rendered(self, surroundings: Surroundings) -> Looked:
+        ruling = self.ruling
+        environment = environment_of(self.environments, ruling.configuration)
+        house = House(ruling.configuration, ruling.policy)
+        rendered = Rendered(house, self.place, self.manifests, folder=surroundings.folder, environment=environment)
+        kept = Kept(rendered.sheets(surroundings.stdin))
+        return Looked(seen=survey(kept), kept=kept, errors=())
 
     def _judge(self, looked: Looked, asked: Asked, reading: Reading) -> Verdict:
-        whole = not self.environments and self.wanted is None and not looked.errors
+        whole = not (self.environments or self.manifests or looked.errors) and self.wanted is None
         where, today = self.where, clock.now().date()
         verdict = judge(
             looked.seen,

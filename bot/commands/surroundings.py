@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from bot.pulls.access import Pace
 
@@ -15,7 +15,8 @@ class Surroundings:
     """Environment variables, the folder, the streams, and how fast others may be asked.
 
     `endpoints` maps a registry's host to the origin that stands in for it: the demo's, on loopback.
-    `patience` scales every wait before a registry is asked again; tests set it to zero.
+    `stdin` is None where there is none. `patience` scales every wait before a registry is asked again; tests set it to
+    zero.
     """
 
     environ: Mapping[str, str] = field(repr=False)
@@ -25,6 +26,7 @@ class Surroundings:
     pace: Pace
     endpoints: Mapping[str, str]
     patience: float = 1.0
+    stdin: BinaryIO | None = field(default=None, repr=False)
 
     @classmethod
     def real(cls) -> "Surroundings":
@@ -36,4 +38,5 @@ class Surroundings:
             err=sys.stderr,
             pace=Pace(),
             endpoints={},
+            stdin=None if sys.stdin is None else sys.stdin.buffer,
         )

@@ -31,6 +31,7 @@ from bot.planning.environment import (
 )
 from bot.policy import Level, Operators, Policy, Profile
 from bot.policy.admission.settings import Action, Admission
+from bot.policy.settings import Fleet
 
 T = TypeVar("T")
 
@@ -69,8 +70,18 @@ def load_policy(text: bytes, *, path: str) -> Policy:
             }
         ),
         max_waiver_days=section.max_waiver_days,
-        operators=Operators(kinds=frozenset(operators.kinds), images=operators.images, paths=operators.paths),
+        operators=Operators(
+            kinds=frozenset(operators.kinds),
+            group=operators.group,
+            owner_label=operators.owner_label or "",
+            image_pull_policy=operators.image_pull_policy or "",
+            images=operators.images,
+            paths=operators.paths,
+        ),
+        fleet=Fleet(key=section.fleet.key, evaluated=section.fleet.evaluated),
+        documents=MappingProxyType({path: _distinct(texts) for path, texts in section.documents.items()}),
         admission=_admission(section.admission),
+        private_images=_distinct(section.private_images),
     )
 
 

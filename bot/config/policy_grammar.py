@@ -4,10 +4,23 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from bot.config.kinds import EnvironmentName, ImagePattern, Kind, LabelKey, LabelValue, Pattern, RuleName, worded
+from bot.config.kinds import (
+    ApiGroup,
+    EnvironmentName,
+    FilePath,
+    ImagePattern,
+    Kind,
+    LabelKey,
+    LabelValue,
+    Pattern,
+    RuleName,
+    Sentence,
+    ValuesKey,
+    worded,
+)
 from bot.config.section import Section
 from bot.policy.admission.settings import HOLE, LABELS, OBSERVED, Action
-from bot.policy.settings import EVERYWHERE, KINDS, OPERATOR_IMAGES
+from bot.policy.settings import EVERYWHERE, FLEET_KEY, GROUP, KINDS, OPERATOR_IMAGES
 
 
 def _by_environment(value: object) -> object:
@@ -47,12 +60,37 @@ class OperatorsSection(Section):
     kinds: tuple[Kind, ...] = Field(
         default=KINDS, description="Kinds of custom resources: their spec.image is a primitive's image."
     )
+    group: ApiGroup = Field(
+        default=GROUP, description="The API group of these kinds; groups below it count, too. For what is no image."
+    )
+    owner_label: LabelKey | None = Field(
+        default=None,
+        description="A label of workloads that names the primitive that they are of, beside ownerReferences.",
+    )
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = Field(
+        default=None,
+        description="What every primitive may say in spec.imagePullPolicy without a waiver; null: nothing at all.",
+    )
     images: tuple[ImagePattern, ...] = Field(
         default=OPERATOR_IMAGES,
         json_schema_extra={"default": [str(glob) for glob in OPERATOR_IMAGES]},
         description="Patterns over host/path of operators' images, whoever's they are.",
     )
     paths: tuple[Pattern, ...] = Field(default=(), description="Patterns of files in which every image is one.")
+
+
+class FleetSection(Section):
+    """What holds for all primitives at once, in charts and in texts of values."""
+
+    model_config = ConfigDict(title="Fleet")
+
+    key: ValuesKey = Field(
+        default=FLEET_KEY, description="The one value from which primitives render spec.imagePullPolicy."
+    )
+    evaluated: tuple[Pattern, ...] = Field(
+        default=(),
+        description="Patterns of files that go through tpl, beside those of which charts in the checkout tell.",
+    )
 
 
 class AdmissionSection(Section):
@@ -92,8 +130,15 @@ class PolicySection(Section):
     operators: OperatorsSection = Field(
         default_factory=OperatorsSection, description="Which images are operators' and primitives'."
     )
+    fleet: FleetSection = Field(default_factory=FleetSection, description="What holds for all primitives at once.")
+    documents: dict[FilePath, tuple[Sentence, ...]] = Field(
+        default_factory=dict, description="Document: the texts that it must mention. None: no document is looked at."
+    )
     admission: AdmissionSection = Field(
         default_factory=AdmissionSection, description="What `bump policy render` makes for clusters."
+    )
+    private_images: tuple[ImagePattern, ...] = Field(
+        default=(), description="Patterns over host/path of images that need a pull secret; empty: none is asked for."
     )
     max_waiver_days: int = Field(
         default=90, ge=1, le=366, description="How far in the future a waiver may expire, in days."

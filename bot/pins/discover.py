@@ -13,12 +13,14 @@ from typing import Final
 
 from bot.errors import UnreadableFile
 from bot.image import Repository
+from bot.pins.documents import without
 from bot.pins.frame import EMPTY, Entry, Frame, Path, Root, Written, hides, written
 from bot.pins.groups import grouped, role
 from bot.pins.layers import NO_LAYERS, Layers, Named, Owners
 from bot.pins.mappings import layer_key
 from bot.pins.nodes import COLD, Budget, Node, Scalar, compose
 from bot.pins.nodes import Mapping as Keys
+from bot.pins.object import Object, Pull
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Problem
 from bot.pins.sections import compose_sections
 from bot.pins.shapes import One, in_document, prefixes
@@ -32,6 +34,11 @@ _UNREADABLE: Final = (_LFS, *_UTF_16)
 _LINE: Final = re.compile(r"line (\d+): ")
 # What stands in every key that says that it names an image.
 _IMAGE: Final = "mage"
+# What a check reads besides images: policies, and what objects are and are called.
+_PULL: Final = "ullPolicy"
+_OBJECTS: Final = ("apiVersion", "openAPIV3Schema", "IfNotPresent")
+_DEFINITION: Final = "\nkind: CustomResourceDefinition"
+_OPENS: Final = re.compile(rf"{_IMAGE}|^(?:metadata|names)$")
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
@@ -43,19 +50,22 @@ class FirstParty:
     """Which repositories are ours. `needles`: texts of which every one of our references, or its parts, holds one.
 
     No needles means that nothing can be skipped. `everyone`: other people's images count too, where a key says that
-    it names an image, or a repository stands beside a tag or digest; that is for checks, which move nothing.
+    it names an image, or a repository stands beside a tag or digest; that is for checks, which move nothing. They
+    look for objects, too: those with pods, those of `kinds` whatever they hold, and what owns one by the label `owner`.
     """
 
     owns: Callable[[Repository], bool]
     needles: tuple[str, ...]
     everyone: bool = False
+    kinds: frozenset[str] = frozenset()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """The pins of a file in the order of its text, digests without a repository, and what could not be read.
 
-    `overrides` and `illegible` are looked for with everyone's images alone.
+    `overrides`, `illegible`, `objects` and `pulls` are looked for with everyone's images alone.
     """
 
     pins: tuple[Pin, ...] = ()
@@ -63,24 +73,71 @@ class Found:
     orphans: tuple[Orphan, ...] = ()
     overrides: tuple[Override, ...] = ()
     illegible: tuple[Illegible, ...] = ()
+    objects: tuple[Object, ...] = ()
+    pulls: tuple[Pull, ...] = ()
 
 
-def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
-    """Return the pins in `content`; never raises: what cannot be read is a problem of this file alone."""
-    hot = _hot(ours, content, layers)
-    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_UNREADABLE):
+def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS, *, before: int = 0) -> Found:
+    """Return the pins in `content`; never raises: what cannot be read is a problem of this file alone.
+
+    `before` are the lines of the file that stand before `content`, where that is a part of it.
+    """
+    sought = _Sought.of(ours, _words(ours, content, layers))
+    if not content.startswith(_UNREADABLE) and not sought.matter(content):
         return Found()
     try:
-        found = list(_read(path, content, ours, layers, hot.search if hot else _everything))
+        found = list(_read(path, content, ours, layers, sought, before=before))
     except UnreadableFile as error:
-        return Found(problems=(_problem(path, error),))
+        return Found(problems=(_problem(path, error, before),))
     pins = [one for one in found if isinstance(one, Pin)]
     return Found(
         pins=tuple(sorted(pins, key=lambda pin: pin.value.start)),
         orphans=tuple(one for one in found if isinstance(one, Orphan)),
         overrides=tuple(one for one in found if isinstance(one, Override)),
         illegible=tuple(one for one in found if isinstance(one, Illegible)),
+        objects=tuple(one for one in found if isinstance(one, Object)),
+        pulls=tuple(one for one in found if isinstance(one, Pull)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What a document must hold to matter at all, and what a scalar; everything may, where there are no words.
+
+    Texts are searched for one by one, which is faster in long ones, and by one expression in scalars.
+    """
+
+    words: tuple[str, ...]
+    within: tuple[str, ...]
+    kinds: re.Pattern[str] | None
+    hot: Callable[[str], object]
+
+    @classmethod
+    def of(cls, ours: FirstParty, words: tuple[str, ...]) -> "_Sought":
+        """`words` are those that a reference has, or its parts."""
+        more = (*_OBJECTS, *([ours.owner] if ours.owner else ())) if ours.everyone else ()
+        return cls(
+            words=words,
+            within=(*ours.needles, *_DIGESTS),
+            kinds=_said(ours.kinds) if ours.everyone and ours.kinds else None,
+            hot=_any_of((*words, *more)).search if words else _everything,
+        )
+
+    def matter(self, content: bytes) -> bool:
+        """Whether a file may hold anything."""
+        return (
+            not self.words
+            or any(word.encode() in content for word in self.words)
+            or self._is_of_kind(content.decode("utf-8", "replace"))
+        )
+
+    def matters(self, document: str) -> bool:
+        """Whether a document may. A definition describes images, and names none but as a default."""
+        words = self.within if _DEFINITION in document else self.words
+        return not self.words or any(word in document for word in words) or self._is_of_kind(document)
+
+    def _is_of_kind(self, text: str) -> bool:
+        return self.kinds is not None and self.kinds.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +158,7 @@ def read_below(path: str, content: bytes, ours: FirstParty) -> Below:
     if not any(word.encode() in content for word in words) and not content.startswith(_UNREADABLE):
         return Below()
     try:
-        trees, frame = _trees(path, content, ours, NO_LAYERS, _any_of(words).search)
+        trees, frame = _trees(path, content, ours, NO_LAYERS, _Sought.of(ours, words))
     except UnreadableFile as error:
         return Below(problem=_problem(path, error))
     return Below(
@@ -164,20 +221,20 @@ def decode(content: bytes) -> str:
         raise UnreadableFile(f"not UTF-8 at byte {error.start}; save it as UTF-8") from error
 
 
-def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | None:
-    """Return what a scalar, or a whole file, must hold to matter; None when everything may."""
+def _words(ours: FirstParty, content: bytes, layers: Layers) -> tuple[str, ...]:
+    """Return what a scalar, or a whole file, must hold to matter; nothing when everything may."""
     if not ours.needles:
-        return None
+        return ()
     words = [*ours.needles, *_DIGESTS]
     if ours.everyone:
-        words += [_IMAGE, "epository", "newName", "newTag"]
+        words += [_IMAGE, "epository", "newName", "newTag", _PULL]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each
         words += ["digest", "Digest", "DIGEST"]
     if layers.prefixes or layers.registries or b"egistry" in content:
         words += ["egistry", "epository"]
-    return _any_of(tuple(words))
+    return tuple(words)
 
 
 @lru_cache(maxsize=256)
@@ -185,38 +242,48 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in words))
 
 
+@lru_cache(maxsize=16)
+def _said(kinds: frozenset[str]) -> re.Pattern[str]:
+    """Match one of the kinds where a text says that it is one."""
+    named = "|".join(re.escape(kind) for kind in sorted(kinds))
+    return re.compile(rf"""kind["']?: *["']?(?:{named})\b""")
+
+
 def _everything(_: str) -> bool:
     return True
 
 
 def _trees(
-    path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]
+    path: str, content: bytes, ours: FirstParty, layers: Layers, sought: _Sought, *, before: int = 0
 ) -> tuple[list[Node], Frame]:
     text = decode(content)
     plain = text.removeprefix(BOM)
     budget = Budget(characters=4 * MOST_BYTES)
-    opens = _IMAGE if ours.everyone else None
+    opens = _OPENS.search if ours.everyone else None
     if opens is None:
-        trees = compose(plain, hot=hot, budget=budget)
+        trees = compose(plain, hot=sought.hot, budget=budget)
     else:
-        trees = compose_sections(plain, hot=hot, budget=budget, opens=opens)
+        trees = compose_sections(without(plain, sought.matters), hot=sought.hot, budget=budget, opens=opens)
     frame = Frame(
         path=path,
         document=0,
-        root=Root(plain, shift=len(text) - len(plain), budget=budget),
+        root=Root(plain, shift=len(text) - len(plain), budget=budget, before=before),
         text=plain,
         owned=ours.owns,
         named=_any_of(ours.needles).search if ours.needles else _everything,
-        hot=hot,
+        hot=sought.hot,
         opens=opens,
+        owner=ours.owner,
         layers=layers,
         prefix=layers.prefix(path),
     )
     return trees, frame
 
 
-def _read(path: str, content: bytes, ours: FirstParty, layers: Layers, hot: Callable[[str], object]) -> Iterable[One]:
-    trees, frame = _trees(path, content, ours, layers, hot)
+def _read(
+    path: str, content: bytes, ours: FirstParty, layers: Layers, sought: _Sought, *, before: int
+) -> Iterable[One]:
+    trees, frame = _trees(path, content, ours, layers, sought, before=before)
     for document, tree in enumerate(trees):
         if tree is not COLD:
             yield from in_document(replace(frame, document=document), tree)
@@ -252,7 +319,7 @@ def _named(frame: Frame, text: Written, registry: str = "") -> Named:
     return Named(text=text.value, path=frame.path, line=text.line, order=0, registry=registry)
 
 
-def _problem(path: str, error: UnreadableFile) -> Problem:
+def _problem(path: str, error: UnreadableFile, before: int = 0) -> Problem:
     line = _LINE.match(str(error))
-    number, reason = (int(line[1]), str(error)[line.end() :]) if line else (0, str(error))
+    number, reason = (int(line[1]) + before, str(error)[line.end() :]) if line else (0, str(error))
     return Problem(path=path, line=number, code="unreadable-file", reason=reason)

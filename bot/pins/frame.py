@@ -53,10 +53,11 @@ class Entry(NamedTuple):
 class Root:
     """A file's text without its byte order mark; `shift` is what that mark takes."""
 
-    def __init__(self, text: str, *, shift: int, budget: Budget) -> None:
-        """`budget` is for the whole file."""
+    def __init__(self, text: str, *, shift: int, budget: Budget, before: int = 0) -> None:
+        """`budget` is for the whole file; `before` are the lines of it that stand before the text."""
         self.text = text
         self.shift = shift
+        self.before = before
         self.budget = budget
 
     @cached_property
@@ -90,8 +91,9 @@ class Frame:
     """One text of a file. `lines` and `columns` are what lies before and left of it in the file.
 
     A text that is not `named` is none of our references, and one that is not `hot` no part of one either.
-    `opens` is what stands in every key that says that it names an image, whoever's it is; None where only ours count.
-    `kind` is the document's.
+    `opens` tells the keys below which everything is kept, for what counts whoever's it is; None where only ours count.
+    `kind` is the document's, `owner` a label by which an object names what owns it. `masked`: something was put in the
+    place of template actions, so what is missing may not be.
     `prefix` is the registry that stands before names without one. `refusal` holds for all of it, and where the text's
     own lines are none of the file, `fixed` is the line and column of all of it.
     """
@@ -103,8 +105,9 @@ class Frame:
     owned: Callable[[Repository], bool]
     named: Callable[[str], object]
     hot: Callable[[str], object]
-    opens: str | None = None
+    opens: Callable[[str], object] | None = None
     kind: str | None = None
+    owner: str = ""
     layers: Layers = NO_LAYERS
     lines: int = 0
     columns: int = 0
@@ -112,6 +115,7 @@ class Frame:
     prefix: Prefix | None = None
     refusal: Refusal | None = None
     fixed: tuple[int, int] | None = None
+    masked: bool = False
 
     @property
     def everyone(self) -> bool:
@@ -129,6 +133,10 @@ class Frame:
             return index
         line += self.lines
         return self.root.starts[line] + column + self.columns if line < len(self.root.starts) else len(self.root.text)
+
+    def place(self, line: int, column: int) -> tuple[int, int]:
+        """Line and column, each from 1, at which a person finds a place of this text."""
+        return self.fixed or (line + self.lines + self.root.before + 1, column + self.columns + 1)
 
 
 def written(frame: Frame, node: Node) -> Written | None:
@@ -151,7 +159,7 @@ def _written(frame: Frame, node: Scalar) -> Written:
         refusal = _obstacle(frame, node, text, start)
     shift = frame.root.shift
     token = Token(start=start + shift, end=start + len(text) + shift, text=value, plain=not style)
-    row, place = frame.fixed or (line + frame.lines + 1, column + frame.columns + 1)
+    row, place = frame.place(line, column)
     return Written(value, token, row, place, start + len(text) + quote, refusal)
 
 
@@ -175,7 +183,7 @@ def _aliased(frame: Frame, alias: Alias, value: str) -> Written:
     shift = frame.root.shift
     token = Token(start=start + shift, end=start + len(text) + shift, text=text)
     refusal = Refusal(code="anchored", reason=f"the value is the alias {text}; write the value itself here")
-    row, place = frame.fixed or (line + frame.lines + 1, column + frame.columns + 1)
+    row, place = frame.place(line, column)
     return Written(value, token, row, place, start + len(text), refusal)
 
 

@@ -15,9 +15,10 @@ _ODD: Final = re.compile("[\r\x85\u2028\u2029]")
 class Lines:
     """The lines of one file, counted when first asked for; offsets are those of its tokens."""
 
-    def __init__(self, content: bytes) -> None:
-        """`content` is the file as it stands, and UTF-8: tokens are found in no other."""
+    def __init__(self, content: bytes, before: int = 0) -> None:
+        """`content` is the file as it stands, and UTF-8: tokens are found in no other. `before` are the lines above."""
         self._content = content
+        self._before = before
 
     @cached_property
     def _text(self) -> str:
@@ -37,4 +38,4 @@ class Lines:
         line = bisect_right(self._starts, offset)
         start = self._starts[line - 1]
         mark = line == 1 and self._text.startswith(_BOM)
-        return line, offset - start + 1 - mark
+        return line + self._before, offset - start + 1 - mark

@@ -234,7 +234,7 @@ def _pin(
     reference, refusal = _read(bare, shape, value, tag)
     line, column = value.line, value.column
     if not value.value and entry.key is not None and frame.fixed is None:  # an empty value is nowhere for sure
-        line, column = entry.key.start_mark.line + frame.lines + 1, entry.key.start_mark.column + frame.columns + 1
+        line, column = frame.place(entry.key.start_mark.line, entry.key.start_mark.column)
     return Pin(
         path=frame.path,
         document=frame.document,

@@ -78,12 +78,17 @@ class Budget:
 
 
 def compose(
-    text: str, *, hot: Callable[[str], object], budget: Budget, depth: int = 0, opens: str | None = None
+    text: str,
+    *,
+    hot: Callable[[str], object],
+    budget: Budget,
+    depth: int = 0,
+    opens: Callable[[str], object] | None = None,
 ) -> list[Node]:
     """Build one tree per document of `text`, which has no byte order mark; raises `UnreadableFile`.
 
-    Only what holds a scalar that is `hot` is kept, with everything beside it, and what stands right below a key with
-    `opens` in it. `depth` are the levels around the text.
+    Only what holds a scalar that is `hot` is kept, with everything beside it, and what stands right below a key of
+    which `opens` says so. `depth` are the levels around the text.
     The C parser is about ten times faster, but refuses a plain `a:b` in flow style, so what it cannot read is given
     once to the other one.
     """
@@ -138,11 +143,18 @@ def _meaning(event: Any) -> Meaning:  # noqa: ANN401 - the C and the Python even
     )
 
 
-def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop: it runs once per scalar
-    text: str, hot: Callable[[str], object], budget: Budget, depth: int, opens: str | None, *, pure: bool
+def _compose(  # noqa: C901, PLR0912, PLR0915 - one branch per kind of event, in one loop: it runs once per scalar
+    text: str,
+    hot: Callable[[str], object],
+    budget: Budget,
+    depth: int,
+    opens: Callable[[str], object] | None,
+    *,
+    pure: bool,
 ) -> list[Node]:
     documents: list[Node] = []
     anchors: dict[str, Node] = {}
+    known: dict[str, bool] = {}  # keys are written again and again
     # Each open collection with the flat list that it goes to, and whether that one was of interest already.
     open_: list[tuple[Any, list[Node], bool]] = []
     children, warm = documents, False
@@ -158,8 +170,12 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
             if left < 0:
                 raise TooMuch(f"more than {MOST_EVENTS} YAML events; split the file")
             if kind is ScalarEvent:
-                if not warm and hot(event.value):
-                    warm = True
+                if not warm:
+                    said = event.value
+                    heard = known.get(said)
+                    if heard is None:
+                        heard = known[said] = bool(hot(said))
+                    warm = heard
                 if event.anchor is not None:
                     anchors[event.anchor] = event
                 children.append(event)
@@ -167,9 +183,9 @@ def _compose(  # noqa: C901, PLR0912 - one branch per kind of event, in one loop
                 if len(open_) + depth >= MOST_DEPTH:
                     raise TooMuch(f"nested deeper than {MOST_DEPTH} levels")
                 anchors.pop(event.anchor, None)
-                key = children[-1] if opens is not None and children else None
+                key = children[-1] if children else None
                 open_.append((event, children, warm))
-                children, warm = [], type(key) is ScalarEvent and opens in key.value
+                children, warm = [], opens is not None and type(key) is ScalarEvent and bool(opens(key.value))
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 start, outer, was_warm = open_.pop()
                 node: Node = COLD

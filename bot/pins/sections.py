@@ -15,6 +15,7 @@ from bot.errors import UnreadableFile
 from bot.pins.nodes import Budget, Mapping, Node, Scalar, compose
 
 _KEPT: Final = frozenset({"kind"})  # what a document is, is asked of its root
+_OBJECT: Final = re.compile("^apiVersion:", re.MULTILINE)
 _EDGE: Final = re.compile(r"^[^ #\n][^\n]*", re.MULTILINE)
 _KEY: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*):(?: |$)")
 _ITEM: Final = re.compile(r"-(?: |$)")
@@ -32,12 +33,15 @@ _LINE: Final = rf"[ ]*+ (?: -[ ]++ )*+ (?: [A-Za-z0-9_./-]++: (?=[ \n]) )? (?: [
 _PLAIN: Final = re.compile(rf"(?> {_LINE} (?: \n|\Z ) )*+", re.VERBOSE)
 
 
-def compose_sections(text: str, *, hot: Callable[[str], object], budget: Budget, opens: str) -> list[Node]:
+def compose_sections(
+    text: str, *, hot: Callable[[str], object], budget: Budget, opens: Callable[[str], object]
+) -> list[Node]:
     """Build what `compose` does, but for sections in which nothing is `hot`; all of it where that cannot be told.
 
     What stands in the others may be open beyond them: a quotation, say. Then a key that should be is not at the root.
+    Objects of Kubernetes are no values: most of one is a single section.
     """
-    shown, kept = _blanked(text, hot)
+    shown, kept = (text, frozenset[int]()) if _OBJECT.search(text) else _blanked(text, hot)
     if shown != text:
         left = budget.events
         with suppress(UnreadableFile):

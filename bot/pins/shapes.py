@@ -17,10 +17,12 @@ from bot.pins.layers import Prefix
 from bot.pins.mappings import images
 from bot.pins.nodes import COLD, Alias, Mapping, Node, Scalar, TooMuch, compose, plain_start
 from bot.pins.nodes import Sequence as Items
+from bot.pins.object import Object, Pull
+from bot.pins.objects import objects
 from bot.pins.pin import Illegible, Orphan, Override, Pin, Refusal
 from bot.pins.strings import in_string
 
-One = Pin | Orphan | Override | Illegible
+One = Pin | Orphan | Override | Illegible | Object | Pull
 Found = list[One]
 
 _NAMES = frozenset({"registry", "repository"})
@@ -39,8 +41,9 @@ _ANCHORED = Refusal(code="anchored", reason="an anchor stands on the text around
 
 
 def in_document(frame: Frame, node: Node, path: Path = ()) -> Found:
-    """Return every pin, and every digest without a repository, in one document or tree of values."""
-    return references(_rooted(frame, node), node, path)
+    """Return every pin, every digest without a repository, and the objects, in one document or tree of values."""
+    found = references(_rooted(frame, node), node, path)
+    return [*found, *seen] if (seen := objects(frame, node, path)) else found
 
 
 def references(frame: Frame, node: Node, path: Path) -> Found:
@@ -210,7 +213,8 @@ def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
         raise TooMuch("too much YAML within YAML; split the file")
     depth = len(path) + 1
     trees = _composed(frame, text, depth)
-    if trees is None and "{{" in text:
+    hidden = trees is None and "{{" in text
+    if hidden:
         text = masked(text)
         trees = _composed(frame, text, depth)
     if trees is None:
@@ -225,7 +229,8 @@ def _in_text(frame: Frame, node: Scalar, path: Path) -> Found:
         columns=_indentation(frame, node, first),
         depth=depth,
         refusal=frame.refusal or _reason(node),
-        fixed=frame.fixed or ((first, column + frame.columns + 1) if folded else None),
+        fixed=frame.fixed or (frame.place(line, column) if folded else None),
+        masked=frame.masked or hidden,
     )
     return [found for number, tree in enumerate(trees) for found in in_document(inner, tree, (*path, Inner(number)))]
 

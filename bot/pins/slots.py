@@ -1,4 +1,4 @@
-"""Where a mapping's first digest goes: into an empty `digest:`, or on a line of its own behind the tag.
+"""Where a mapping's first digest goes: into an empty `digest:`, or on a line of its own behind the tag; so any key.
 
 The text around it is ours to write here, with the indentation and the line ends of the file.
 """
@@ -38,17 +38,24 @@ def empty_value(frame: Frame, entry: Entry, digest: Written, *, flow: bool) -> S
 def new_key(frame: Frame, entry: Entry, tag: Written, *, flow: bool) -> Slot | None:
     """Where a `digest` key would stand behind the tag; None where there is no safe place."""
     word = next((word for word in _WORD if entry.name.endswith(word)), None)
-    if entry.key is None or word is None or tag.refusal is not None:
+    if entry.key is None or word is None:
         return None
     name = "digest" if entry.name == "newTag" else entry.name.removesuffix(word) + _WORD[word]
+    return key_behind(frame, entry.key, tag, name, flow=flow)
+
+
+def key_behind(frame: Frame, key: Scalar, value: Written, name: str, *, flow: bool) -> Slot | None:
+    """Where a key `name` would stand behind `key` and its `value`; None where there is no safe place."""
+    if value.refusal is not None:
+        return None
     root, shift = frame.root, frame.root.shift
     if flow:
-        token = Token(start=tag.end + shift, end=tag.end + shift, text="")
+        token = Token(start=value.end + shift, end=value.end + shift, text="")
         return Slot(token=token, before=f', {name}: "', after='"', adds=name)
-    rest = _REST.match(root.text, tag.end)
+    rest = _REST.match(root.text, value.end)
     if rest is None:
         return None
-    start = frame.offset(entry.key.start_mark.index, entry.key.start_mark.line, entry.key.start_mark.column)
+    start = frame.offset(key.start_mark.index, key.start_mark.line, key.start_mark.column)
     line = root.text.rfind("\n", 0, start) + 1
     indent = "".join(char if char == "\t" else " " for char in root.text[line:start])
     end = _LINE_END.search(root.text)

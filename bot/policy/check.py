@@ -5,13 +5,15 @@ found elsewhere (`also`: in registries, between two commits).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.pins import Object
 from bot.planning.environment import Environment
 from bot.policy.amendments import Amended
 from bot.policy.finding import Finding, Level, Party, Remark, arranged, in_order
-from bot.policy.registry import AMENDMENTS, ENVIRONMENTS, SHEETS, USES, WAIVERS
+from bot.policy.ownership import Objects
+from bot.policy.registry import AMENDMENTS, ENVIRONMENTS, OBJECTS, SHEETS, USES, WAIVERS
 from bot.policy.rule import Rule
 from bot.policy.settings import Policy
 from bot.policy.sheet import Sheet, Use
@@ -74,7 +76,7 @@ class Verdict:
 
 
 def survey(sheets: Iterable[Sheet], *, whole: bool = True) -> Survey:
-    """Run every rule that reads files; a sheet is let go of before the next one is taken.
+    """Run every rule that reads files; a sheet is let go of before the next one is taken, but for its objects.
 
     `whole`: these are all sheets, so that a repository in a layer, which no overlay names, is known to stand alone.
     """
@@ -82,9 +84,13 @@ def survey(sheets: Iterable[Sheet], *, whole: bool = True) -> Survey:
     pinned: list[Use] = []
     waiting: list[tuple[str, list[Broken]]] = []
     named: set[str | None] = set()
+    objects: dict[str | None, tuple[Sheet, list[Object]]] = {}
     files = references = 0
+    last: tuple[str, str | None] | None = None
     for sheet in sheets:
-        files += 1
+        name = sheet.environment.name if sheet.environment else None
+        files += (sheet.path, name) != last  # a stream comes in several
+        last = sheet.path, name
         references += len(sheet.uses)
         for use in sheet.uses:
             told = _of_use(use, sheet.environment)
@@ -95,9 +101,12 @@ def survey(sheets: Iterable[Sheet], *, whole: bool = True) -> Survey:
                 named.add(use.pin.named_in)
         broken += _in_sheet(sheet)
         pinned += (use for use in sheet.uses if use.pin.reference.digest is not None and not use.hidden)
+        if sheet.objects:
+            objects.setdefault(name, (replace(sheet, uses=(), pulls=()), []))[1].extend(sheet.objects)
     broken += (one for place, told in waiting if whole and place not in named for one in told)
     broken += _in_environments(pinned)
-    ran = frozenset(rule.name for rule, _ in (*USES, *SHEETS, *ENVIRONMENTS))
+    broken += (one for sheet, found in objects.values() for one in _in_objects(sheet, tuple(found)))
+    ran = frozenset(rule.name for rule, _ in (*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS))
     return Survey(broken=tuple(broken), pinned=tuple(pinned), files=files, references=references, ran=ran)
 
 
@@ -171,6 +180,14 @@ def _in_environments(pinned: Sequence[Use]) -> Iterator[Broken]:
         for rule, check in ENVIRONMENTS:
             for remark in check(tuple(uses)):
                 yield Broken(rule, uses[0].environment, remark)
+
+
+def _in_objects(sheet: Sheet, found: tuple[Object, ...]) -> Iterator[Broken]:
+    """Ask of the objects of an environment; `sheet` is any one in it."""
+    seen = Objects(found, sheet.policy)
+    for rule, check in OBJECTS:
+        for remark in check(seen):
+            yield Broken(rule, sheet.environment, remark)
 
 
 def _levelled(policy: Policy, broken: Iterable[Broken]) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """Which broken rules have one safe way out, and the edits that take it. Nothing is decided that a person may decide.
 
-Two ways there are. A fixed tag (a semantic version, the commit of a build) gets the digest that it means now, beside
-it. A tag that moves goes from a string that has a digest. What moves without a digest is the matter of `bump update`,
-and what would break another rule is left.
+Three ways there are. A fixed tag (a semantic version, the commit of a build) gets the digest that it means now, beside
+it. A tag that moves goes from a string that has a digest. A pull policy is written as `pulling` says. What moves
+without a digest is the matter of `bump update`, and what would break another rule is left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +17,7 @@ from bot.planning.environment import FirstPin
 from bot.planning.resolution import Current, Lookup, Resolution, Resolved, Unresolved
 from bot.policy.finding import Finding, Level
 from bot.policy.online import demanded
+from bot.policy.pulling import Pulling
 from bot.policy.registry import USES
 from bot.policy.settings import Policy
 from bot.policy.sheet import Use
@@ -25,6 +26,7 @@ from bot.policy.tags import Form
 _FIXED: Final = frozenset({Form.COMMIT, Form.VERSION})
 _LACKING: Final = frozenset({"unpinned", "tag-only", "operator-pinned"})
 _BESIDE: Final = "channel-tag-with-digest"
+_PULL_POLICY: Final = "pull-policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +84,25 @@ def may_be_mended(use: Use) -> bool:
     return use.form is Form.CHANNEL and use.pin.shape is Shape.STRING
 
 
-def candidates(findings: Iterable[Finding], uses: Iterable[Use], asked: frozenset[str]) -> tuple[Candidate | Left, ...]:
+def candidates(
+    findings: Iterable[Finding], uses: Iterable[Use], asked: frozenset[str], pulls: Iterable[Pulling] = ()
+) -> tuple[Candidate | Fix | Left, ...]:
     """Pair what was told with the images that it is about; `asked` are the hosts of which one may ask.
 
-    A file of two environments has each image twice: it is written once, with the platforms that both need.
+    A file of two environments has each image twice: it is written once, with the platforms that both need. `pulls` are
+    the places of pull policies.
     """
+    policies = {(one.path, one.line, one.column, one.key): one for one in pulls}
     places: dict[tuple[str, int, int, str], list[Use]] = {}
     for use in uses:
         places.setdefault((use.pin.path, use.pin.line, use.pin.column, use.pin.key), []).append(use)
-    found: list[Candidate | Left] = []
+    found: list[Candidate | Fix | Left] = []
     for finding in findings:
         remark = finding.remark
+        pull = policies.get((remark.path, remark.line, remark.column, remark.key))
+        if pull is not None and finding.rule == _PULL_POLICY:
+            found.append(Left(finding, pull.reason) if pull.reason else Fix(finding=finding, edits=pull.edits))
+            continue
         here = places.get((remark.path, remark.line, remark.column, remark.key), [])
         for use in here[:1]:
             tag, digest = use.pin.reference.tag, use.pin.reference.digest
@@ -105,7 +115,7 @@ def candidates(findings: Iterable[Finding], uses: Iterable[Use], asked: frozense
 
 
 def mend(
-    found: Iterable[Candidate | Left],
+    found: Iterable[Candidate | Fix | Left],
     answers: Mapping[Lookup, Resolution],
     contents: Mapping[str, bytes],
     policy: Policy,
@@ -114,7 +124,7 @@ def mend(
     fixes: dict[str, list[Fix]] = {}
     left: list[Left] = []
     for one in found:
-        made = one if isinstance(one, Left) else _fix(one, answers, policy)
+        made = _fix(one, answers, policy) if isinstance(one, Candidate) else one
         if isinstance(made, Left):
             left.append(made)
         else:

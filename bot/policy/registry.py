@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import amendments, online, references, shapes, waivers
+from bot.policy import amendments, documents, fleet, ignored, manifests, online, ownership, references, shapes, waivers
 from bot.policy.amendments import Amended
 from bot.policy.finding import Level, Remark
 from bot.policy.online import Answered
+from bot.policy.ownership import Objects
 from bot.policy.rule import Defaults, Rule
 from bot.policy.sheet import Sheet, Use
 from bot.policy.waivers import Judged
@@ -21,6 +22,7 @@ E, W, I = Level.ERROR, Level.WARNING, Level.IGNORE  # noqa: E741 - columns of th
 OverUse = Callable[[Use], Iterable[Remark]]
 OverSheet = Callable[[Sheet], Iterable[Remark]]
 OverEnvironment = Callable[[tuple[Use, ...]], Iterable[Remark]]
+OverObjects = Callable[[Objects], Iterable[Remark]]
 OverAnswer = Callable[[Answered], Iterable[Remark]]
 OverWaiver = Callable[[Judged], Iterable[Remark]]
 OverAmended = Callable[[Amended], Iterable[Remark]]
@@ -45,19 +47,28 @@ USES: Final[tuple[tuple[Rule, OverUse], ...]] = tuple(
     )
 )
 SHEETS: Final[tuple[tuple[Rule, OverSheet], ...]] = tuple(
-    (Rule.of(function, _always(level)), function)
-    for function, level in (
-        (references.invalid_reference, E),
-        (shapes.digest_in_label, E),
-        (shapes.repository_without_digest, E),
-        (shapes.orphan_digest, W),
-        (shapes.unreadable_file, E),
+    (Rule.of(function, defaults), function)
+    for function, defaults in (
+        (references.invalid_reference, _always(E)),
+        (shapes.digest_in_label, _always(E)),
+        (shapes.repository_without_digest, _always(E)),
+        (shapes.orphan_digest, _always(W)),
+        (shapes.unreadable_file, _always(E)),
+        (manifests.pull_policy, Defaults(first=(W, E), third=(I, W))),
+        (manifests.crd_pull_policy, _always(E)),
+        (documents.docs_reference, _always(E)),
+        (fleet.fleet_contract, _always(E)),
+        (ignored.ignore_differences, _always(E)),
+        (ignored.ignore_differences_unread, _always(W)),
     )
 )
 ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (
     (Rule.of(shapes.digest_drift, Defaults(first=(W, E), third=(I, I))), shapes.digest_drift),
 )
-ENVIRONMENT_RULES: Final = frozenset(rule.name for rule, _ in ENVIRONMENTS)
+OBJECTS: Final[tuple[tuple[Rule, OverObjects], ...]] = tuple(
+    (Rule.of(function, _always(E)), function) for function in (ownership.pull_policy_propagated, ownership.pull_secret)
+)
+ENVIRONMENT_RULES: Final = frozenset(rule.name for rule, _ in (*ENVIRONMENTS, *OBJECTS))
 # What a registry says of one image; asked for with `--online` alone.
 ONLINE: Final[tuple[tuple[Rule, OverAnswer], ...]] = tuple(
     (Rule.of(function, Defaults(first=first, third=third)), function)
@@ -82,11 +93,7 @@ AMENDMENTS: Final[tuple[tuple[Rule, OverAmended], ...]] = (
     (Rule.of(amendments.policy_changed, _always(W), waivable=False), amendments.policy_changed),
 )
 
+_EVERY: Final = (*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS, *ONLINE, *WAIVERS, *AMENDMENTS)
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    {
-        rule.name: rule
-        for rule, _ in sorted(
-            (*USES, *SHEETS, *ENVIRONMENTS, *ONLINE, *WAIVERS, *AMENDMENTS), key=lambda pair: pair[0].name
-        )
-    }
+    {rule.name: rule for rule, _ in sorted(_EVERY, key=lambda pair: pair[0].name)}
 )

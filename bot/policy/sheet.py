@@ -5,31 +5,41 @@ A rule asks nothing else: what it needs to know stands here, worked out once per
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from bot.errors import UnreadableFile
 from bot.image import Repository, Tag
 from bot.pins import (
     NO_LAYERS,
+    FirstParty,
     Found,
+    Ignored,
     Illegible,
     Layers,
     Lines,
+    Object,
     Orphan,
     Override,
     Pin,
     Problem,
+    Pull,
     Shape,
     Token,
     inherits_digest,
+    read_ignores,
 )
 from bot.planning.coverage import is_layer
 from bot.planning.environment import Configuration, Environment, ImageRule
+from bot.planning.targets import everyones
 from bot.policy.charts import Chart
+from bot.policy.documents import Lacking, lacking
 from bot.policy.finding import Party, Remark
+from bot.policy.fleet import Breach, Contract
 from bot.policy.settings import Policy
 from bot.policy.tags import Form, form
+from bot.policy.templates.charts import Templates
 
 # Where these stand, nobody can tell what the reference says.
 _HIDING: Final = frozenset({"template", "invalid-reference"})
@@ -106,16 +116,33 @@ class Sheet:
     illegible: tuple[Illegible, ...] = ()
     problems: tuple[Problem, ...] = ()
     charts: tuple[Chart, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
+    objects: tuple[Object, ...] = ()
+    pulls: tuple[Pull, ...] = ()
+    policy: Policy = field(default_factory=Policy, repr=False, compare=False)
+
+
+_Beside = tuple[tuple[Ignored, ...], tuple[Breach, ...], tuple[Problem, ...]]
 
 
 class House:
     """What holds for all files: configuration, policy, the charts of the checkout, and what follows from them."""
 
-    def __init__(self, configuration: Configuration, policy: Policy, charts: Iterable[Chart] = ()) -> None:
-        """`charts` are those in whose templates a tag becomes a label."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        policy: Policy,
+        charts: Iterable[Chart] = (),
+        templates: Templates | None = None,
+    ) -> None:
+        """`charts` are those in whose templates a tag becomes a label; `templates` are all that matter."""
         self.configuration = configuration
         self.policy = policy
         self._charts = tuple(charts)
+        self._templates = templates or Templates()
+        self._contract = Contract(policy.fleet.key, policy.operators.kinds, self._templates)
         self._rules: dict[Repository, tuple[ImageRule | None, bool]] = {}
 
     @cached_property
@@ -129,6 +156,13 @@ class House:
         """The tags that environments follow."""
         return frozenset(one.follow for one in self.configuration.environments.values() if one.follow)
 
+    @cached_property
+    def ours(self) -> FirstParty:
+        """What is to be discovered in files, so that every rule finds what it asks about."""
+        accounts = {"ServiceAccount"} if self.policy.private_images else set[str]()
+        operators = self.policy.operators
+        return replace(everyones(self.configuration), kinds=operators.kinds | accounts, owner=operators.owner_label)
+
     def sheet(
         self,
         path: str,
@@ -136,17 +170,53 @@ class House:
         environment: Environment | None,
         found: Found,
         layers: Layers = NO_LAYERS,
+        *,
+        before: int = 0,
     ) -> Sheet:
-        """Work out what rules ask about a file in which `found` was discovered, above these layers."""
+        """Work out what rules ask about a file in which `found` was discovered, above these layers.
+
+        `before` lines are above `content`.
+        """
+        ignored, breaches, unread = self._beside_images(path, content, before)
         return Sheet(
             path=path,
             environment=environment,
-            uses=tuple(self._uses(environment, found.pins, Lines(content), layers)),
+            uses=tuple(self._uses(environment, found.pins, Lines(content, before), layers)),
             orphans=found.orphans,
             overrides=found.overrides,
             illegible=found.illegible,
-            problems=found.problems,
+            problems=found.problems or unread,
             charts=tuple(chart for chart in self._charts if chart.serves(path, alone=len(self._charts) == 1)),
+            ignored=ignored,
+            breaches=breaches,
+            objects=found.objects,
+            pulls=found.pulls,
+            policy=self.policy,
+        )
+
+    def templates(self) -> Iterator[Sheet]:
+        """Yield the templates that matter, which lie in no environment."""
+        for path, breaches in self._contract.sheets():
+            yield Sheet(path=path, environment=None, breaches=breaches)
+        for problem in self._templates.unread:
+            yield Sheet(path=problem.path, environment=None, problems=(problem,))
+
+    def document(self, path: str, content: bytes | None) -> Sheet:
+        """Work out what a document lacks; None where there is none."""
+        return Sheet(path=path, environment=None, lacking=lacking(content, self.policy.documents.get(path, ())))
+
+    def _beside_images(self, path: str, content: bytes, before: int) -> _Beside:
+        """Read what is no image: what Argo CD ignores, and templates; or say why that cannot be read."""
+        try:
+            ignored, breaches = read_ignores(content), tuple(self._contract.in_values(path, content))
+        except UnreadableFile as error:
+            return (), (), (Problem(path=path, line=0, code="unreadable-file", reason=str(error)),)
+        if not before:
+            return ignored, breaches, ()
+        return (
+            tuple(replace(one, line=one.line + before) for one in ignored),
+            tuple(replace(one, line=one.line + before) for one in breaches),
+            (),
         )
 
     def _uses(

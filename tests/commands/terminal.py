@@ -32,6 +32,7 @@ def bump(
     environ: Mapping[str, str] | None = None,
     endpoints: Mapping[str, str] | None = None,
     terminal: bool = False,
+    stdin: bytes = b"",
 ) -> Done:
     stream = Screen if terminal else io.StringIO
     out, err = stream(), stream()
@@ -43,5 +44,6 @@ def bump(
         pace=NO_PAUSE,
         endpoints=endpoints or {},
         patience=0,
+        stdin=io.BytesIO(stdin),
     )
     return Done(run(arguments, surroundings), out.getvalue(), err.getvalue())

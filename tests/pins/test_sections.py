@@ -48,7 +48,7 @@ def test_a_section(section: str, left: bool) -> None:
         asked.append(said)
         return hot(said)
 
-    compose_sections(section, hot=heard, budget=Budget(), opens="image")
+    compose_sections(section, hot=heard, budget=Budget(), opens=hot)
     # What is blanked is asked about once, as a whole; what the parser sees is asked about by its scalars.
     assert bool({"a", "kind"}.intersection(asked)) is left
 
@@ -114,7 +114,7 @@ def scalars(nodes: list[Node]) -> Iterator[tuple[str, int, int]]:
 @example('a: "x\nb: 1\nimage: y"\n')
 def test_all_that_is_hot_stays_where_it_is(text: str) -> None:
     try:
-        before = list(scalars(compose(text, hot=hot, budget=Budget(), opens="image")))
+        before = list(scalars(compose(text, hot=hot, budget=Budget(), opens=hot)))
     except UnreadableFile:
         return  # what is wrong need not be noticed
-    assert list(scalars(compose_sections(text, hot=hot, budget=Budget(), opens="image"))) == before
+    assert list(scalars(compose_sections(text, hot=hot, budget=Budget(), opens=hot))) == before

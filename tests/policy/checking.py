@@ -15,7 +15,6 @@ from bot.planning.coverage import layers_of, relative
 from bot.planning.environment import Configuration, Environment
 from bot.planning.presence import Gone, Here, Outside, Presence
 from bot.planning.snapshot import FILE, Entry
-from bot.planning.targets import everyones
 from bot.policy import (
     RULES,
     Amended,
@@ -26,6 +25,7 @@ from bot.policy import (
     Rule,
     Sheet,
     Survey,
+    Templates,
     Verdict,
     Waiver,
     amended,
@@ -49,7 +49,7 @@ environments:
   shared: {paths: ["shared/**"]}
 """
 TODAY = date(2026, 11, 25)
-PATH = "config/environments.yaml"
+PATH = "config/environments.yaml"  # in an example: what stands below `CONFIGURATION`
 WAIVERS = "config/waivers.yaml"
 SHORT = re.compile(r"sha256:([0-9a-f]+)…")
 HEADER = re.compile(r"^# (file: \S+|base: \S+)\n", re.MULTILINE)
@@ -78,10 +78,11 @@ def checked(
     today: date = TODAY,
     whole_run: bool = True,
 ) -> Verdict:
-    """The verdict on files, or on one in staging; `policy` is that section of the configuration."""
-    given = files_of(files) if isinstance(files, str) else files
+    """The verdict on files, or on one in staging; `policy` is that section of the configuration, if no file says it."""
+    given = dict(files_of(files) if isinstance(files, str) else files)
+    said = str(given.pop(PATH, "")) or (f"policy: {policy}\n" if policy else "")
     contents = {path: text if isinstance(text, bytes) else whole(text).encode() for path, text in given.items()}
-    text = configuration + (f"policy: {policy}\n" if policy else "")
+    text = configuration + said
     was = {path.removeprefix(BASE): contents.pop(path) for path in [*contents] if path.startswith(BASE)}
     read, rules = _configured(text)
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
@@ -129,9 +130,11 @@ def _configured(text: str) -> tuple[Configuration, Policy]:
 
 
 def sheets(read: Configuration, policy: Policy, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
-    house = House(read, policy, labelling(contents))
+    house = House(read, policy, labelling(contents), templates(policy, contents))
     for environment in read.environments.values():
         yield from _in(house, environment, contents)
+    yield from house.templates()
+    yield from (house.document(path, contents.get(path)) for path in policy.documents)
 
 
 def labelling(contents: Mapping[str, bytes]) -> tuple[Chart, ...]:
@@ -139,11 +142,21 @@ def labelling(contents: Mapping[str, bytes]) -> tuple[Chart, ...]:
     return charts(folders, {path: content for path, content in contents.items() if "/templates/" in path})
 
 
+def templates(policy: Policy, contents: Mapping[str, bytes]) -> Templates:
+    read = Templates(policy.operators.kinds)
+    folders = [path.removesuffix("/Chart.yaml") for path in contents if path.endswith("/Chart.yaml")]
+    read.read(folders, {path: content for path, content in contents.items() if "/templates/" in path})
+    for path in (*read.missing, *(one for one in contents if any(g.matches(one) for g in policy.fleet.evaluated))):
+        if path in contents:
+            read.add(path, contents[path])
+    return read
+
+
 def _in(house: House, environment: Environment, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
     entries = {path: Entry(path=path, mode=FILE, blob="") for path in contents}
     mine = [path for path in sorted(contents) if environment.covers(path)]
     below = [(entry.path, contents[entry.path], order) for entry, order in layers_of(environment, entries)]
-    ours = everyones(house.configuration)
+    ours = house.ours
     names = relative(environment.paths, environment.layers, mine, [path for path, _, _ in below])
     layers, _ = read_layers(below, ours, mine, names)
     for path in mine:

@@ -27,6 +27,14 @@ def check(
     ] = None,
     *,
     env: Environments = None,
+    manifests: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--manifests",
+            metavar="PATH|-",
+            help="Look at rendered manifests instead: a file, a folder, or stdin. --env says whose levels count.",
+        ),
+    ] = None,
     base: Annotated[
         str | None,
         typer.Option(
@@ -85,6 +93,7 @@ def check(
         surroundings,
         environments=tuple(env or ()),
         paths=tuple(paths or ()),
+        manifests=tuple(manifests or ()),
         base=base,
         changed=changed,
         online=online,
