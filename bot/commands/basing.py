@@ -10,7 +10,8 @@ from typing import Final
 
 from bot import config
 from bot.checkout import Base, History, LocalRepository
-from bot.commands.checking import Checked, labelling, waivers
+from bot.commands.charting import beside, chart_files, labelling, templates
+from bot.commands.checking import Checked, waivers
 from bot.commands.event import event_base
 from bot.commands.place import Place
 from bot.commands.reading import At, Files, Reading, read
@@ -125,9 +126,14 @@ class Ruled:
         environments: Sequence[str],
         wanted: frozenset[str] | None = None,
     ) -> None:
-        """As `Checked`; environments may be those of either configuration."""
+        """As `Checked`; environments may be those of either configuration.
+
+        What lies in no environment is looked at where none is named.
+        """
         theirs, ours = ruling.configuration, reading.configuration
-        house = House(theirs, ruling.policy, labelling(reading))
+        found = chart_files(reading)
+        house = House(theirs, ruling.policy, labelling(found), templates(found, reading, ruling.policy))
+        self._beside = () if environments else beside(house, reading, wanted)
         self._last: Checked | None = None
         self._parts: list[Checked] = []
         if theirs == ours:
@@ -162,6 +168,7 @@ class Ruled:
         """Open the files, one at a time."""
         for part in self._parts:
             yield from part.sheets()
+        yield from self._beside
 
 
 class _Kept:
@@ -187,7 +194,8 @@ class _Kept:
 
     def contents(self, entries: Sequence[Entry]) -> Mapping[str, bytes]:
         if any(entry.path not in self._contents for entry in entries):
-            alike = (one for one in self.entries().values() if one.mode in _PLAIN and _is_read(one.path))
+            missing = (one for one in self.entries().values() if one.path not in self._contents)
+            alike = (one for one in missing if one.mode in _PLAIN and _is_read(one.path))
             every = {one.path: one for one in (*alike, *entries)}
             self._contents.update(self._files.contents(tuple(every.values())))
         return {entry.path: self._contents[entry.path] for entry in entries}

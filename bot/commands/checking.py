@@ -14,7 +14,7 @@ from bot.pins import Below, Problem, discover
 from bot.planning.coverage import covered, find, layers_of, plain_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
-from bot.policy import Chart, House, Sheet, Waiver, charts
+from bot.policy import House, Sheet, Waiver
 
 _SELDOM: Final = (100_000, 50, 100)
 _PLAIN: Final = frozenset({FILE, EXECUTABLE})
@@ -66,7 +66,7 @@ class Checked:
                 yield Sheet(path=entry.path, environment=environment, problems=(content,))
             else:
                 found = discover(entry.path, content, ours, layers)
-                yield self._house.sheet(entry.path, content, environment, found)
+                yield self._house.sheet(entry.path, content, environment, found, layers)
 
     def _content(self, entry: Entry) -> bytes | Problem:
         """Read one file; one that cannot be read is a problem of that file alone."""
@@ -120,17 +120,3 @@ def waivers(reading: Reading) -> tuple[Waiver, ...]:
     path = config.beside(reading.configuration.path)
     entry = reading.entries.get(path)
     return () if entry is None else config.load_waivers(reading.files.contents([entry])[path], path=path)
-
-
-def labelling(reading: Reading) -> tuple[Chart, ...]:
-    """Read the templates of the charts in the checkout, for what they write into labels."""
-    folders = {path.rpartition("/")[0] for path in reading.entries if path.endswith("/Chart.yaml")}
-    templates: dict[str, bytes] = {}
-    for path, entry in reading.entries.items():
-        folder, inside, _ = path.partition("/templates/")
-        if inside and folder in folders and entry.mode in _PLAIN:
-            try:
-                templates[path] = reading.files.contents([entry])[path]
-            except CheckoutError:
-                continue  # no rule is about templates: what cannot be read labels nothing
-    return charts(folders, templates)

@@ -90,7 +90,8 @@ class Inspection:
             return self._rendered(surroundings)
         checked = Ruled(self.ruling, reading, self.environments, self.wanted)
         kept = Kept(checked.sheets())
-        return Looked(seen=survey(kept), kept=kept, errors=tuple(checked.errors))
+        seen = survey(kept, whole=not self.environments and self.wanted is None)
+        return Looked(seen=seen, kept=kept, errors=tuple(checked.errors))
 
     def _rendered(self, surroundings: Surroundings) -> Looked:
         ruling = self.ruling

@@ -1,12 +1,13 @@
 """`bump check --changed`: which findings a change has to do with, by its files as they are and as they were."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from bot.commands.basing import Against, Ruled, Standard
 from bot.commands.reading import Files, Reading
 from bot.errors import CheckoutError
+from bot.planning.coverage import is_layer
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
 from bot.policy import ENVIRONMENT_RULES, Finding, Touched, Verdict, judge, narrowed, survey, suspects
 
@@ -29,14 +30,20 @@ def changed_alone(
     if not left:
         return narrowed(verdict, touched, (), ran=())
     before = Reading(where.before, reading.configuration, where.before.entries())
-    seen = survey(Ruled(ruling, before, environments, _formerly(left, touched)).sheets())
+    wanted = _formerly(left, touched, ruling)
+    seen = survey(Ruled(ruling, before, environments, wanted).sheets(), whole=not environments and wanted is None)
     found = judge(seen, ruling.policy, today=today, whole=False).findings
     return narrowed(verdict, touched, found, ran=seen.ran)
 
 
-def _formerly(left: Iterable[Finding], touched: Mapping[str, Touched | None]) -> frozenset[str] | None:
-    """Return the files to look at as they were: those of the findings, or all where one is about several of them."""
-    if any(one.rule in ENVIRONMENT_RULES for one in left):
+def _formerly(
+    left: Collection[Finding], touched: Mapping[str, Touched | None], ruling: Standard
+) -> frozenset[str] | None:
+    """Return the files to look at as they were: those of the findings, or all where one is about several of them.
+
+    Whether a layer's repository stands alone is said by the overlays.
+    """
+    if any(one.rule in ENVIRONMENT_RULES or is_layer(ruling.configuration, one.remark.path) for one in left):
         return None
     changes = {one.remark.path: touched.get(one.remark.path) for one in left}
     return frozenset(change.former if change else path for path, change in changes.items())

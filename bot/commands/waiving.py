@@ -70,9 +70,10 @@ def run_write(
     here = standard(reading)
     today = clock.now().date()
     terms = _terms(wish, config.beside(place.config), today, here.policy.max_waiver_days)
-    checked = Ruled(here, reading, environments, below(paths, surroundings.folder, place, reading))
+    wanted = below(paths, surroundings.folder, place, reading)
+    checked = Ruled(here, reading, environments, wanted)
     with seldom_collected():
-        seen = survey(checked.sheets())
+        seen = survey(checked.sheets(), whole=not environments and wanted is None)
     if checked.errors:
         for error in checked.errors:
             surroundings.err.write(redact(f"bump: {error}\n"))

@@ -21,6 +21,8 @@ DURATION: Final = r"(?:0|[1-9][0-9]{0,7})[smhd]"
 REPOSITORY: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}"
 LOGIN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?"
 TEAM: Final = r"[a-z0-9][a-z0-9_-]{0,99}"
+LONGEST_LINE: Final = 500
+VALUES_KEY: Final = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 API_GROUP: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+"
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
 LABEL_KEY: Final = r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
@@ -80,6 +82,29 @@ def api_group(text: str) -> str:
     if not re.fullmatch(API_GROUP, text):
         raise ConfigError(f"{text[:60]!r}: not an API group; expected a domain in lower case, without a version")
     return text
+
+
+def values_key(text: str) -> str:
+    """The path of a value, as templates write it behind `.Values`."""
+    if len(text) > LONGEST_LINE or not re.fullmatch(VALUES_KEY, text):
+        raise ConfigError(
+            f"{text[:60]!r}: not a path of keys; expected words with dots between, as in global.pullPolicy"
+        )
+    return text
+
+
+def file_path(text: str) -> str:
+    """A file of the repository."""
+    if len(text) > LONGEST_LINE or not text.isprintable() or not all(part.strip(".") for part in text.split("/")):
+        raise ConfigError(f"{text[:60]!r}: not a file's path; write it from the repository's root, as in docs/a.md")
+    return text
+
+
+def line(text: str) -> str:
+    """A text of one line."""
+    if not text.strip() or len(text) > LONGEST_LINE or not text.isprintable():
+        raise ConfigError(f"expected one line of 1 to {LONGEST_LINE} characters, without control characters")
+    return text.strip()
 
 
 def tag(text: str) -> Tag:

@@ -123,6 +123,33 @@ ApiGroup = Annotated[
     read_text(fields.api_group),
     shown(fields.API_GROUP, title="group", description="An API group of Kubernetes.", examples=("ameide.io",)),
 ]
+ValuesKey = Annotated[
+    str,
+    read_text(fields.values_key),
+    shown(
+        fields.VALUES_KEY,
+        title="values key",
+        description="A path of keys in a chart's values.",
+        examples=("global.ameide.primitives.imagePullPolicy",),
+        maxLength=fields.LONGEST_LINE,
+    ),
+]
+FilePath = Annotated[
+    str,
+    read_text(fields.file_path),
+    shown(
+        title="file",
+        description="A file, from the repository's root.",
+        examples=("docs/operators.md",),
+        minLength=1,
+        maxLength=fields.LONGEST_LINE,
+    ),
+]
+Sentence = Annotated[
+    str,
+    read_text(fields.line),
+    shown(title="line", description="One line of text.", minLength=1, maxLength=fields.LONGEST_LINE),
+]
 RevisionTag = Annotated[
     str,
     read_text(fields.revision_tag),

@@ -31,6 +31,7 @@ from bot.planning.environment import (
 )
 from bot.policy import Level, Operators, Policy, Profile
 from bot.policy.admission.settings import Action, Admission
+from bot.policy.settings import Fleet
 
 T = TypeVar("T")
 
@@ -77,6 +78,8 @@ def load_policy(text: bytes, *, path: str) -> Policy:
             images=operators.images,
             paths=operators.paths,
         ),
+        fleet=Fleet(key=section.fleet.key, evaluated=section.fleet.evaluated),
+        documents=MappingProxyType({path: _distinct(texts) for path, texts in section.documents.items()}),
         admission=_admission(section.admission),
         private_images=_distinct(section.private_images),
     )

@@ -7,17 +7,20 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from bot.config.kinds import (
     ApiGroup,
     EnvironmentName,
+    FilePath,
     ImagePattern,
     Kind,
     LabelKey,
     LabelValue,
     Pattern,
     RuleName,
+    Sentence,
+    ValuesKey,
     worded,
 )
 from bot.config.section import Section
 from bot.policy.admission.settings import HOLE, LABELS, OBSERVED, Action
-from bot.policy.settings import EVERYWHERE, GROUP, KINDS, OPERATOR_IMAGES
+from bot.policy.settings import EVERYWHERE, FLEET_KEY, GROUP, KINDS, OPERATOR_IMAGES
 
 
 def _by_environment(value: object) -> object:
@@ -76,6 +79,20 @@ class OperatorsSection(Section):
     paths: tuple[Pattern, ...] = Field(default=(), description="Patterns of files in which every image is one.")
 
 
+class FleetSection(Section):
+    """What holds for all primitives at once, in charts and in texts of values."""
+
+    model_config = ConfigDict(title="Fleet")
+
+    key: ValuesKey = Field(
+        default=FLEET_KEY, description="The one value from which primitives render spec.imagePullPolicy."
+    )
+    evaluated: tuple[Pattern, ...] = Field(
+        default=(),
+        description="Patterns of files that go through tpl, beside those of which charts in the checkout tell.",
+    )
+
+
 class AdmissionSection(Section):
     """What `bump policy render` makes for clusters."""
 
@@ -112,6 +129,10 @@ class PolicySection(Section):
     )
     operators: OperatorsSection = Field(
         default_factory=OperatorsSection, description="Which images are operators' and primitives'."
+    )
+    fleet: FleetSection = Field(default_factory=FleetSection, description="What holds for all primitives at once.")
+    documents: dict[FilePath, tuple[Sentence, ...]] = Field(
+        default_factory=dict, description="Document: the texts that it must mention. None: no document is looked at."
     )
     admission: AdmissionSection = Field(
         default_factory=AdmissionSection, description="What `bump policy render` makes for clusters."

@@ -11,14 +11,13 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from bot.config import fields, json_schema, wording
 from bot.config.document import Document, read
-from bot.config.kinds import ImagePattern, Pattern, read_text, shown
+from bot.config.kinds import ImagePattern, Pattern, Sentence, read_text, shown
 from bot.config.section import Section
 from bot.errors import ConfigError
 from bot.policy import RULES, Waiver
 
 WAIVERS: Final = "waivers.yaml"
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_LONGEST: Final = 500
 
 
 def _waivable(text: str) -> str:
@@ -33,15 +32,6 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ConfigError(expected) from error
-
-
-def _line(text: str) -> str:
-    if not text.strip() or len(text) > _LONGEST or not text.isprintable():
-        raise ConfigError(f"expected one line of 1 to {_LONGEST} characters, without control characters")
-    return text.strip()
-
-
-Sentence = Annotated[str, read_text(_line), shown(minLength=1, maxLength=_LONGEST)]
 
 
 class WaiverSection(Section):
@@ -77,7 +67,7 @@ def waiver_terms(owner: str, reason: str, expires: str) -> tuple[str, str, date]
     found: list[str] = []
     for option, text in (("--owner", owner), ("--reason", reason)):
         try:
-            found.append(_line(text))
+            found.append(fields.line(text))
         except ConfigError as error:
             raise ConfigError(f"{option}: {error}") from error
     try:

@@ -78,6 +78,11 @@ class Layers:
         found, sure = self._nearest(self.digests.get(key, {}), path)
         return found if sure else None
 
+    def may_pin(self, path: str, key: str) -> bool:
+        """Whether the file `path` inherits a digest at `key`, be it sure or not."""
+        given = self.digests.get(key, {})
+        return bool(given) and any(end in given for end in ends(path))
+
     def prefix(self, path: str) -> Prefix | None:
         """Return the registry prefix that holds for the file `path`."""
         found, sure = self._nearest(self.prefixes, path)

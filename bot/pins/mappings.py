@@ -8,7 +8,7 @@ from bot.errors import InvalidReference
 from bot.image import Digest, Reference, Tag
 from bot.pins.frame import EMPTY, TEMPLATE, Entry, Frame, Path, Written, hides, render, written
 from bot.pins.groups import grouped, is_hosted, is_image, owned_reference, role, text_of
-from bot.pins.layers import Prefix
+from bot.pins.layers import Layers, Prefix
 from bot.pins.pin import Orphan, Override, Pin, Refusal, Shape
 from bot.pins.slots import empty_value, new_key
 
@@ -196,6 +196,13 @@ def layer_key(path: Path, name: str) -> str:
     """Return the key path by which an overlay finds its repository in a layer."""
     found = role(name)
     return "/".join((render(path), found[0] if found else ""))
+
+
+def inherits_digest(layers: Layers, pin: Pin) -> bool:
+    """Whether a layer may have the digest of a repository that stands alone."""
+    parent, _, name = pin.key.rpartition(".")
+    found = role(name)
+    return found is not None and layers.may_pin(pin.path, f"{parent}/{found[0]}")
 
 
 def _pin(

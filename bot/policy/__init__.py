@@ -10,6 +10,7 @@ from bot.policy.registry import ENVIRONMENT_RULES, RULES
 from bot.policy.rule import Profile, Rule
 from bot.policy.settings import EVERYWHERE, Operators, Policy
 from bot.policy.sheet import House, Sheet, Use
+from bot.policy.templates.charts import Templates
 from bot.policy.waivers import SOON_DAYS, Waiver
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Setting",
     "Sheet",
     "Survey",
+    "Templates",
     "Terms",
     "Touched",
     "Use",

@@ -75,10 +75,15 @@ class Verdict:
         return any(one.level is Level.ERROR for one in there)
 
 
-def survey(sheets: Iterable[Sheet]) -> Survey:
-    """Run every rule that reads files; a sheet is let go of before the next one is taken, but for its objects."""
+def survey(sheets: Iterable[Sheet], *, whole: bool = True) -> Survey:
+    """Run every rule that reads files; a sheet is let go of before the next one is taken, but for its objects.
+
+    `whole`: these are all sheets, so that a repository in a layer, which no overlay names, is known to stand alone.
+    """
     broken: list[Broken] = []
     pinned: list[Use] = []
+    waiting: list[tuple[str, list[Broken]]] = []
+    named: set[str | None] = set()
     objects: dict[str | None, tuple[Sheet, list[Object]]] = {}
     files = references = 0
     last: tuple[str, str | None] | None = None
@@ -87,10 +92,18 @@ def survey(sheets: Iterable[Sheet]) -> Survey:
         files += (sheet.path, name) != last  # a stream comes in several
         last = sheet.path, name
         references += len(sheet.uses)
+        for use in sheet.uses:
+            told = _of_use(use, sheet.environment)
+            if use.waits:
+                waiting.append((f"{sheet.path}:{use.pin.line}", list(told)))
+            else:
+                broken += told
+                named.add(use.pin.named_in)
         broken += _in_sheet(sheet)
         pinned += (use for use in sheet.uses if use.pin.reference.digest is not None and not use.hidden)
         if sheet.objects:
             objects.setdefault(name, (replace(sheet, uses=(), pulls=()), []))[1].extend(sheet.objects)
+    broken += (one for place, told in waiting if whole and place not in named for one in told)
     broken += _in_environments(pinned)
     broken += (one for sheet, found in objects.values() for one in _in_objects(sheet, tuple(found)))
     ran = frozenset(rule.name for rule, _ in (*USES, *SHEETS, *ENVIRONMENTS, *OBJECTS))
@@ -147,11 +160,13 @@ def amended(what: Amended) -> tuple[Broken, ...]:
     return tuple(Broken(rule, None, remark) for rule, check in AMENDMENTS for remark in check(what))
 
 
+def _of_use(use: Use, environment: Environment | None) -> Iterator[Broken]:
+    for rule, check in USES:
+        for remark in check(use):
+            yield Broken(rule, environment, remark)
+
+
 def _in_sheet(sheet: Sheet) -> Iterator[Broken]:
-    for use in sheet.uses:
-        for rule, check in USES:
-            for remark in check(use):
-                yield Broken(rule, sheet.environment, remark)
     for rule, check_sheet in SHEETS:
         for remark in check_sheet(sheet):
             yield Broken(rule, sheet.environment, remark)

@@ -5,7 +5,7 @@ A reference that lacks a digest breaks one of them, the one that says most; an o
 
 from collections.abc import Iterator
 
-from bot.pins import Pin, Shape
+from bot.pins import Shape
 from bot.policy.finding import Party, Remark
 from bot.policy.sheet import Sheet, Use
 from bot.policy.tags import Form
@@ -18,7 +18,8 @@ def unpinned(use: Use) -> Iterator[Remark]:
 
     A tag can be moved, and without one `latest` is meant. Only a digest says in Git what runs, and a new build rolls
     out by a commit that shows old and new. First-party images with a fixed tag alone break `tag-only` instead, and
-    whatever has a moving tag alone breaks `floating-tag`.
+    whatever has a moving tag alone breaks `floating-tag`. A repository alone, as in `image: {repository: …}`, leaves
+    the rest to its chart; it is told unless a layer has its digest, or an overlay names it in a layer.
 
     Bad:
         image: ghcr.io/acme/api
@@ -29,8 +30,9 @@ def unpinned(use: Use) -> Iterator[Remark]:
     if not _lacks_digest(use) or (use.pin.reference.tag is not None and (use.party is Party.FIRST or _floats(use))):
         return
     tag = use.pin.reference.tag
-    said = f"the tag {tag} can be moved" if tag else "neither tag nor digest, so it is latest"
-    yield use.remark(f"{use.pin.reference.repository}: no digest {use.place}; {said}", instead=_pinned(use))
+    alone = "no tag either, so its chart decides" if use.half else "neither tag nor digest, so it is latest"
+    said = f"the tag {tag} can be moved" if tag else alone
+    yield use.remark(f"{use.pin.reference.repository}: no digest {use.place}; {said}", instead=use.pinned)
 
 
 def floating_tag(use: Use) -> Iterator[Remark]:
@@ -50,7 +52,7 @@ def floating_tag(use: Use) -> Iterator[Remark]:
     if _lacks_digest(use) and tag is not None and _floats(use):
         yield use.remark(
             f"{use.pin.reference.repository}: the tag {tag} moves, and there is no digest {use.place}",
-            instead=_pinned(use),
+            instead=use.pinned,
         )
 
 
@@ -74,7 +76,7 @@ def tag_only(use: Use) -> Iterator[Remark]:
     tag = use.pin.reference.tag
     if _lacks_digest(use) and use.party is Party.FIRST and tag is not None and not _floats(use):
         yield use.remark(
-            f"{use.pin.reference.repository}: only the tag {tag} {use.place}, no digest beside it", instead=_pinned(use)
+            f"{use.pin.reference.repository}: only the tag {tag} {use.place}, no digest beside it", instead=use.pinned
         )
 
 
@@ -177,14 +179,6 @@ def _lacks_digest(use: Use) -> bool:
 
 def _floats(use: Use) -> bool:
     return use.form is Form.CHANNEL or (use.party is not Party.THIRD and use.form not in _FIXED)
-
-
-def _pinned(use: Use) -> str:
-    """Say how it is written with a digest, in the shape that it has."""
-    pin: Pin = use.pin
-    if pin.shape is Shape.STRING:
-        return use.preferred
-    return "digest: sha256:… beside it"
 
 
 def _about_tag(use: Use, message: str) -> Remark:

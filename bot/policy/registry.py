@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from bot.policy import amendments, manifests, online, ownership, references, shapes, waivers
+from bot.policy import amendments, documents, fleet, ignored, manifests, online, ownership, references, shapes, waivers
 from bot.policy.amendments import Amended
 from bot.policy.finding import Level, Remark
 from bot.policy.online import Answered
@@ -56,6 +56,10 @@ SHEETS: Final[tuple[tuple[Rule, OverSheet], ...]] = tuple(
         (shapes.unreadable_file, _always(E)),
         (manifests.pull_policy, Defaults(first=(W, E), third=(I, W))),
         (manifests.crd_pull_policy, _always(E)),
+        (documents.docs_reference, _always(E)),
+        (fleet.fleet_contract, _always(E)),
+        (ignored.ignore_differences, _always(E)),
+        (ignored.ignore_differences_unread, _always(W)),
     )
 )
 ENVIRONMENTS: Final[tuple[tuple[Rule, OverEnvironment], ...]] = (

@@ -16,6 +16,7 @@ from bot.policy.rule import Lane, Profile, Rule
 
 EVERYWHERE: Final = "*"
 KINDS: Final = ("Agent", "Domain", "Integration", "Process", "Projection", "UISurface")
+FLEET_KEY: Final = "global.ameide.primitives.imagePullPolicy"
 GROUP: Final = "ameide.io"
 OPERATOR_IMAGES: Final = (Glob.parse("**/*operator*"),)
 _OPERATORS: Final = re.compile(r"(?:^|[.|0-9])operators(?:[.\[]|$)")
@@ -57,18 +58,32 @@ class Operators:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """What holds for all primitives: `key` is the value that says their pull policy.
+
+    `evaluated` are files that go through `tpl`, beside those of which the charts of the checkout tell.
+    """
+
+    key: str = FLEET_KEY
+    evaluated: tuple[Glob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What is asked for. `levels`: by rule, for an environment or `EVERYWHERE`; what is not named has its default.
 
-    `private_images` are those that nobody pulls without a secret.
+    `private_images` are those that nobody pulls without a secret; `documents` are files with the texts that each of
+    them must mention.
     """
 
     profile: Profile = Profile.PLAN
     levels: Mapping[str, Mapping[str, Level]] = field(default_factory=lambda: MappingProxyType({}))
     max_waiver_days: int = 90
     operators: Operators = field(default_factory=Operators)
+    fleet: Fleet = field(default_factory=Fleet)
     admission: Admission = field(default_factory=Admission)
     private_images: tuple[Glob, ...] = ()
+    documents: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def level(self, rule: Rule, environment: Environment | None, party: Party) -> Level:
         """Decide how loudly a rule speaks of an image in an environment; what lies in none counts as gated."""

@@ -77,7 +77,7 @@ def operator_pinned(use: Use) -> Iterator[Remark]:
         beside = f"only the tag {tag}" if tag else "no tag either"
         yield use.remark(
             f"{use.pin.reference.repository}: an operator's or a primitive's image without a digest, {beside}",
-            instead=use.preferred if use.pin.shape is Shape.STRING else "digest: sha256:… beside it",
+            instead=use.pinned,
         )
 
 
@@ -233,9 +233,9 @@ def _drifted(group: list[Use]) -> Iterator[Remark]:
     for use in group:
         digest = use.pin.reference.digest
         if digest is not None and digest != meant:
-            others = "one other place" if len(places) == 1 else f"{len(places)} places"
+            others = "one place says" if len(places) == 1 else f"{len(places)} places say"
             yield use.remark(
-                f"{use.pin.reference.repository}: {digest.short} {use.place}, but {others} say otherwise "
+                f"{use.pin.reference.repository}: {digest.short} {use.place}, but {others} otherwise "
                 f"({places[0].path}:{places[0].line})",
                 instead=str(meant),
             )

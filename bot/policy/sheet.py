@@ -9,28 +9,52 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from bot.errors import UnreadableFile
 from bot.image import Repository, Tag
-from bot.pins import FirstParty, Found, Illegible, Lines, Object, Orphan, Override, Pin, Problem, Pull, Shape, Token
+from bot.pins import (
+    NO_LAYERS,
+    FirstParty,
+    Found,
+    Ignored,
+    Illegible,
+    Layers,
+    Lines,
+    Object,
+    Orphan,
+    Override,
+    Pin,
+    Problem,
+    Pull,
+    Shape,
+    Token,
+    inherits_digest,
+    read_ignores,
+)
+from bot.planning.coverage import is_layer
 from bot.planning.environment import Configuration, Environment, ImageRule
 from bot.planning.targets import everyones
 from bot.policy.charts import Chart
+from bot.policy.documents import Lacking, lacking
 from bot.policy.finding import Party, Remark
+from bot.policy.fleet import Breach, Contract
 from bot.policy.settings import Policy
 from bot.policy.tags import Form, form
+from bot.policy.templates.charts import Templates
 
 # Where these stand, nobody can tell what the reference says.
 _HIDING: Final = frozenset({"template", "invalid-reference"})
-# A bare name is a reference under such a key; elsewhere it may be half of one (`repository:`).
 _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+# A bare name is a reference under such a key, half of one under the second kind, and anything under others.
 _NAMES_IMAGE: Final = re.compile(r"images?(?:\"\])?(?:\[\d+\]|\.ref)?$", re.IGNORECASE)
+_HALF: Final = re.compile(r"(?:images?(?:\"\])?(?:\[\d+\])?\.|image[_-]?)repository$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
     """An image in a file of an environment. `rule` is None for one that none of ours matches.
 
-    `form` is its tag's. `hidden`: what it says is not known. `lines` finds places in its file, and `house` knows what
-    holds for all.
+    `form` is its tag's. `hidden`: what it says is not known. `waits`: it is a repository alone in a layer, there for
+    an overlay that pins it. `lines` finds places in its file, and `house` knows what holds for all.
     """
 
     pin: Pin
@@ -39,6 +63,7 @@ class Use:
     party: Party
     form: Form | None
     hidden: bool
+    waits: bool = False
     lines: Lines = field(repr=False, compare=False)
     house: "House" = field(repr=False, compare=False)
 
@@ -52,6 +77,16 @@ class Use:
         """The reference as it should be, with a digest that is to be looked up where there is none."""
         reference = self.pin.reference
         return f"{reference.name}@{reference.digest or 'sha256:…'}"
+
+    @property
+    def half(self) -> bool:
+        """Whether it is a repository that stands alone, with neither tag nor digest beside it."""
+        return is_half(self.pin)
+
+    @property
+    def pinned(self) -> str:
+        """How it is written with a digest, in the shape that it has."""
+        return self.preferred if self.pin.shape is Shape.STRING and not self.half else "digest: sha256:… beside it"
 
     def remark(self, message: str, *, instead: str = "", at: Token | None = None) -> Remark:
         """Say something about it; `at` is the token that it is about, where that is not the pin's own."""
@@ -81,19 +116,33 @@ class Sheet:
     illegible: tuple[Illegible, ...] = ()
     problems: tuple[Problem, ...] = ()
     charts: tuple[Chart, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
     objects: tuple[Object, ...] = ()
     pulls: tuple[Pull, ...] = ()
     policy: Policy = field(default_factory=Policy, repr=False, compare=False)
 
 
+_Beside = tuple[tuple[Ignored, ...], tuple[Breach, ...], tuple[Problem, ...]]
+
+
 class House:
     """What holds for all files: configuration, policy, the charts of the checkout, and what follows from them."""
 
-    def __init__(self, configuration: Configuration, policy: Policy, charts: Iterable[Chart] = ()) -> None:
-        """`charts` are those in whose templates a tag becomes a label."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        policy: Policy,
+        charts: Iterable[Chart] = (),
+        templates: Templates | None = None,
+    ) -> None:
+        """`charts` are those in whose templates a tag becomes a label; `templates` are all that matter."""
         self.configuration = configuration
         self.policy = policy
         self._charts = tuple(charts)
+        self._templates = templates or Templates()
+        self._contract = Contract(policy.fleet.key, policy.operators.kinds, self._templates)
         self._rules: dict[Repository, tuple[ImageRule | None, bool]] = {}
 
     @cached_property
@@ -115,29 +164,69 @@ class House:
         return replace(everyones(self.configuration), kinds=operators.kinds | accounts, owner=operators.owner_label)
 
     def sheet(
-        self, path: str, content: bytes, environment: Environment | None, found: Found, *, before: int = 0
+        self,
+        path: str,
+        content: bytes,
+        environment: Environment | None,
+        found: Found,
+        layers: Layers = NO_LAYERS,
+        *,
+        before: int = 0,
     ) -> Sheet:
-        """Work out what rules ask about a file in which `found` was discovered; `before` lines are above `content`."""
+        """Work out what rules ask about a file in which `found` was discovered, above these layers.
+
+        `before` lines are above `content`.
+        """
+        ignored, breaches, unread = self._beside_images(path, content, before)
         return Sheet(
             path=path,
             environment=environment,
-            uses=tuple(self._uses(environment, found.pins, Lines(content, before))),
+            uses=tuple(self._uses(environment, found.pins, Lines(content, before), layers)),
             orphans=found.orphans,
             overrides=found.overrides,
             illegible=found.illegible,
-            problems=found.problems,
+            problems=found.problems or unread,
             charts=tuple(chart for chart in self._charts if chart.serves(path, alone=len(self._charts) == 1)),
+            ignored=ignored,
+            breaches=breaches,
             objects=found.objects,
             pulls=found.pulls,
             policy=self.policy,
         )
 
-    def _uses(self, environment: Environment | None, pins: Iterable[Pin], lines: Lines) -> Iterator[Use]:
+    def templates(self) -> Iterator[Sheet]:
+        """Yield the templates that matter, which lie in no environment."""
+        for path, breaches in self._contract.sheets():
+            yield Sheet(path=path, environment=None, breaches=breaches)
+        for problem in self._templates.unread:
+            yield Sheet(path=problem.path, environment=None, problems=(problem,))
+
+    def document(self, path: str, content: bytes | None) -> Sheet:
+        """Work out what a document lacks; None where there is none."""
+        return Sheet(path=path, environment=None, lacking=lacking(content, self.policy.documents.get(path, ())))
+
+    def _beside_images(self, path: str, content: bytes, before: int) -> _Beside:
+        """Read what is no image: what Argo CD ignores, and templates; or say why that cannot be read."""
+        try:
+            ignored, breaches = read_ignores(content), tuple(self._contract.in_values(path, content))
+        except UnreadableFile as error:
+            return (), (), (Problem(path=path, line=0, code="unreadable-file", reason=str(error)),)
+        if not before:
+            return ignored, breaches, ()
+        return (
+            tuple(replace(one, line=one.line + before) for one in ignored),
+            tuple(replace(one, line=one.line + before) for one in breaches),
+            (),
+        )
+
+    def _uses(
+        self, environment: Environment | None, pins: Iterable[Pin], lines: Lines, layers: Layers
+    ) -> Iterator[Use]:
         for pin in _once(tuple(pins)):
             reference = pin.reference
             hidden = pin.refusal is not None and pin.refusal.code in _HIDING
             bare = reference.tag is None and reference.digest is None
-            if bare and not hidden and pin.shape is Shape.STRING and not _NAMES_IMAGE.search(pin.key):
+            if bare and not hidden and pin.shape is Shape.STRING and not self._stands_alone(pin, layers):
                 continue
             rule, operated = self._known(reference.repository)
             own = rule is not None and rule.move
@@ -151,9 +240,17 @@ class House:
                 else (Party.FIRST if own else Party.THIRD),
                 form=form(reference.tag, self.channels, pattern) if reference.tag else None,
                 hidden=hidden,
+                waits=is_half(pin) and is_layer(self.configuration, pin.path),
                 lines=lines,
                 house=self,
             )
+
+    def _stands_alone(self, pin: Pin, layers: Layers) -> bool:
+        """Whether a name without tag and digest is all that is said of the image, so that its chart decides the rest.
+
+        An overlay may have its digest from a layer.
+        """
+        return _NAMES_IMAGE.search(pin.key) is not None or (is_half(pin) and not inherits_digest(layers, pin))
 
     def _known(self, repository: Repository) -> tuple[ImageRule | None, bool]:
         known = self._rules.get(repository)
@@ -161,6 +258,12 @@ class House:
             known = self.configuration.rule(repository), self.policy.operators.name(repository)
             self._rules[repository] = known
         return known
+
+
+def is_half(pin: Pin) -> bool:
+    """Whether `pin` is a repository that stands alone, with neither tag nor digest beside it."""
+    bare = pin.reference.tag is None and pin.reference.digest is None
+    return bare and pin.shape is Shape.STRING and _HALF.search(pin.key) is not None
 
 
 def _once(pins: tuple[Pin, ...]) -> Iterator[Pin]:

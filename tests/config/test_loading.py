@@ -21,6 +21,7 @@ from bot.planning.environment import (
 )
 from bot.planning.glob import Glob
 from bot.policy import EVERYWHERE, Level, Operators, Policy, Profile
+from bot.policy.settings import Fleet
 
 PATH = "config/environments.yaml"
 EXAMPLE = (Path(__file__).parents[2] / PATH).read_bytes()
@@ -169,12 +170,16 @@ def test_what_the_file_says_about_policy() -> None:
   rules: {{tag-only: error, tag-form: {{dev: ignore}}}}
   max_waiver_days: 30
   operators: {{kinds: [Widget], images: ["quay.io/ctl/*"], paths: ["cluster/**"]}}
+  fleet: {{key: fleet.pull, evaluated: ["raw/**"]}}
+  documents: {{docs/a.md: ["603", "see 602", "603"]}}
 """
     assert load_policy(text.encode(), path=PATH) == Policy(
         profile=Profile.STRICT,
         levels={"tag-only": {EVERYWHERE: Level.ERROR}, "tag-form": {"dev": Level.IGNORE}},
         max_waiver_days=30,
         operators=Operators(kinds=frozenset({"Widget"}), images=globs("quay.io/ctl/*"), paths=globs("cluster/**")),
+        fleet=Fleet(key="fleet.pull", evaluated=globs("raw/**")),
+        documents={"docs/a.md": ("603", "see 602")},
     )
 
 

@@ -74,8 +74,11 @@ policy: {}
         (
             "policy: {}",
             'policy: {"a b\\n": 1}',
-            '13: policy."a b\\n": unknown key; there are admission, max_waiver_days, operators, private_images',
+            '13: policy."a b\\n": unknown key; there are admission, documents, fleet, max_waiver_days, operators,',
         ),
+        ("policy: {}", "policy: {fleet: {key: .a}}", "13: policy.fleet.key: '.a': not a path of keys"),
+        ("policy: {}", "policy: {documents: {../a: [x]}}", "13: policy.documents.\"../a\": '../a': not a file's path"),
+        ("policy: {}", "policy: {documents: {a.md: ['']}}", '13: policy.documents."a.md"[0]: expected one line of 1'),
         (
             "policy: {}",
             "policy: {admission: {actions: {prod: Deny}}}",

@@ -25,6 +25,7 @@ from bot.policy import (
     Rule,
     Sheet,
     Survey,
+    Templates,
     Verdict,
     Waiver,
     amended,
@@ -85,7 +86,7 @@ def checked(
     was = {path.removeprefix(BASE): contents.pop(path) for path in [*contents] if path.startswith(BASE)}
     read, rules = _configured(text)
     excuses = config.load_waivers(contents.pop(WAIVERS, b"version: 1\n"), path=WAIVERS)
-    seen = survey(sheets(read, rules, contents))
+    seen = survey(sheets(read, rules, contents), whole=whole_run)
     also = amended(_amended(was, text.encode(), excuses)) if was else ()
     presence = there(contents)
     also += online(seen, presence) if presence is not None else ()
@@ -129,14 +130,26 @@ def _configured(text: str) -> tuple[Configuration, Policy]:
 
 
 def sheets(read: Configuration, policy: Policy, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
-    house = House(read, policy, labelling(contents))
+    house = House(read, policy, labelling(contents), templates(policy, contents))
     for environment in read.environments.values():
         yield from _in(house, environment, contents)
+    yield from house.templates()
+    yield from (house.document(path, contents.get(path)) for path in policy.documents)
 
 
 def labelling(contents: Mapping[str, bytes]) -> tuple[Chart, ...]:
     folders = [path.removesuffix("/Chart.yaml") for path in contents if path.endswith("/Chart.yaml")]
     return charts(folders, {path: content for path, content in contents.items() if "/templates/" in path})
+
+
+def templates(policy: Policy, contents: Mapping[str, bytes]) -> Templates:
+    read = Templates(policy.operators.kinds)
+    folders = [path.removesuffix("/Chart.yaml") for path in contents if path.endswith("/Chart.yaml")]
+    read.read(folders, {path: content for path, content in contents.items() if "/templates/" in path})
+    for path in (*read.missing, *(one for one in contents if any(g.matches(one) for g in policy.fleet.evaluated))):
+        if path in contents:
+            read.add(path, contents[path])
+    return read
 
 
 def _in(house: House, environment: Environment, contents: Mapping[str, bytes]) -> Iterator[Sheet]:
@@ -147,7 +160,7 @@ def _in(house: House, environment: Environment, contents: Mapping[str, bytes]) -
     names = relative(environment.paths, environment.layers, mine, [path for path, _, _ in below])
     layers, _ = read_layers(below, ours, mine, names)
     for path in mine:
-        yield house.sheet(path, contents[path], environment, discover(path, contents[path], ours, layers))
+        yield house.sheet(path, contents[path], environment, discover(path, contents[path], ours, layers), layers)
 
 
 def told(verdict: Verdict) -> list[tuple[str, str]]:

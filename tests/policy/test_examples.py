@@ -5,12 +5,12 @@ import pytest
 from bot.policy import Rule
 from tests.policy.checking import checked, rules, told
 
-LOUD = "{not-checked: warning}"  # ignored, where nothing else is said
+LOUD = {"not-checked": "{rules: {not-checked: warning}}"}  # ignored, where nothing else is said
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.name)
 def test_the_bad_example_breaks_the_rule(rule: Rule) -> None:
-    assert rule.name in {name for name, _ in told(checked(rule.bad, policy=f"{{rules: {LOUD}}}"))}
+    assert rule.name in {name for name, _ in told(checked(rule.bad, policy=LOUD.get(rule.name, "")))}
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.name)

@@ -27,6 +27,45 @@ def test_a_digest_that_is_inherited(overlay: str, found: bool) -> None:
     assert there == (["env/dev/api.yaml:1:21 repository-without-digest"] if found else [])
 
 
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param({"env/dev/api.yaml": "image: {repository: ghcr.io/acme/api}\n"}, True, id="no layer"),
+        pytest.param(
+            {"shared/api.yaml": SHARED, "env/dev/api.yaml": "image: {repository: ghcr.io/acme/api}\n"},
+            False,
+            id="the digest is a layer's",
+        ),
+        pytest.param(
+            {"shared/api.yaml": "image: {tag: 1.4.0}\n", "env/dev/api.yaml": "image: {repository: ghcr.io/acme/api}\n"},
+            True,
+            id="only a tag is a layer's",
+        ),
+    ],
+)
+def test_a_repository_alone(files: dict[str, str], found: bool) -> None:
+    verdict = checked(files)
+    assert placed(verdict, ["unpinned"]) == (["env/dev/api.yaml:1:21 unpinned"] if found else [])
+    assert all(one.remark.instead == "digest: sha256:… beside it" for one in verdict.findings)
+
+
+OPERATOR = "operators: {a: {image: {repository: ghcr.io/acme/x-operator}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("overlay", "found"),
+    [
+        pytest.param(None, True, id="no overlay"),
+        pytest.param("operators: {b: {replicas: 1}}\n", True, id="none that names it"),
+        pytest.param(f"operators: {{a: {{image: {{digest: '{A}'}}}}}}\n", False, id="one with its digest"),
+    ],
+)
+def test_a_layers_repository_waits_for_an_overlay(overlay: str | None, found: bool) -> None:
+    files = {"shared/x.yaml": OPERATOR, **({"env/dev/x.yaml": overlay} if overlay else {})}
+    assert placed(checked(files)) == (["shared/x.yaml:1:37 operator-pinned"] if found else [])
+    assert placed(checked(files, whole_run=False)) == []  # another overlay may be what was left out
+
+
 def test_another_apps_layer_says_nothing_about_it() -> None:
     files = {"shared/api.yaml": SHARED, "env/dev/web.yaml": "image: {repository: ghcr.io/acme/other}\n"}
     assert placed(checked(files), ["repository-without-digest"]) == []
@@ -87,6 +126,7 @@ def test_drift_is_told_at_the_fewer_places() -> None:
     verdict = checked(files)
     assert placed(verdict) == ["env/staging/a.yaml:1:8 digest-drift"]
     assert verdict.findings[0].remark.instead == "sha256:" + "a" * 64
+    assert "2 places say otherwise" in verdict.findings[0].remark.message
 
 
 BOMB = "a: &a [image, image]\n" + "".join(

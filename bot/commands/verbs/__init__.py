@@ -1,0 +1,1 @@
+"""The words and options of each verb; what it does is imported when it is called."""

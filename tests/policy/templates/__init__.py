@@ -1,0 +1,1 @@
+"""Templates of charts, read and never run."""
