@@ -36,7 +36,8 @@ def wished(*, write: bool, alone: bool, owner: str | None, reason: str | None, e
         raise UsageError("--owner, --reason and --expires are those of new waivers; give --write-waivers too")
     if not alone:
         raise UsageError(
-            "--write-waivers writes a file, for what is here; leave out --base, --changed, --online, --fix and formats"
+            "--write-waivers writes a file, for what is here; leave out --base, --changed, --online, --fix, "
+            "--manifests and formats"
         )
     if owner is None or reason is None or expires is None:
         raise UsageError("--write-waivers: needs --owner NAME, --reason TEXT and --expires DATE, as in 2027-01-31")

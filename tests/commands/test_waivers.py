@@ -88,6 +88,7 @@ def test_what_no_waiver_excuses_is_told(repository: Repository) -> None:
         pytest.param(["--reason", "a\nb"], "--reason: expected one line", id="two lines"),
         pytest.param(["--base", "HEAD"], "leave out --base", id="with a base"),
         pytest.param(["--fix"], "leave out --base", id="with a fix"),
+        pytest.param(["--manifests", "-"], "leave out --base", id="with manifests"),
         pytest.param(["--format", "json"], "leave out --base", id="as JSON"),
     ],
 )
