@@ -35,6 +35,9 @@ _IMAGE: Final = "mage"
 # What a layer must hold to name anything; the last for checks alone.
 _LAYER_WORDS: Final = ("egistry", "epository", "igest")
 _DIGESTS: Final = ("sha256:", "sha512:")
+# Any of these words can be written otherwise in double quotes: https://yaml.org/spec/1.2.2/#57-escaped-characters
+_ESCAPES: Final = ("\\x", "\\u", "\\U")
+_FOLDED: Final = re.compile(rb"\\[\r\n]")
 NOWHERE: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
 
@@ -68,7 +71,11 @@ class Found:
 def discover(path: str, content: bytes, ours: FirstParty, layers: Layers = NO_LAYERS) -> Found:
     """Return the pins in `content`; never raises: what cannot be read is a problem of this file alone."""
     hot = _hot(ours, content, layers)
-    if hot is not None and not re.search(hot.pattern.encode(), content) and not content.startswith(_UNREADABLE):
+    if hot is not None and not (
+        re.search(hot.pattern.encode(), content)
+        or content.startswith(_UNREADABLE)
+        or (ours.everyone and _FOLDED.search(content))
+    ):
         return Found()
     try:
         found = list(_read(path, content, ours, layers, hot.search if hot else _everything))
@@ -170,7 +177,7 @@ def _hot(ours: FirstParty, content: bytes, layers: Layers) -> re.Pattern[str] | 
         return None
     words = [*ours.needles, *_DIGESTS]
     if ours.everyone:
-        words += [_IMAGE, "epository", "newName", "newTag"]
+        words += [_IMAGE, "epository", "newName", "newTag", *_ESCAPES]
     if layers.repositories or b"parameters" in content:  # there a tag may stand apart from everything that is ours
         words += ["tag", "Tag", "TAG"]
     if b"parameters" in content:  # whose names stand in values, one mapping each

@@ -5,7 +5,7 @@ A rule asks nothing else: what it needs to know stands here, worked out once per
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -185,7 +185,9 @@ class House:
     def _known(self, repository: Repository) -> tuple[ImageRule | None, bool]:
         known = self._rules.get(repository)
         if known is None:
-            known = self.configuration.rule(repository), self.policy.operators.name(repository)
+            # https://ghcr.io:443 is https://ghcr.io: a port does not make our image somebody else's
+            plain = replace(repository, host=repository.host.removesuffix(":443"))
+            known = self.configuration.rule(plain), self.policy.operators.name(plain)
             self._rules[repository] = known
         return known
 
