@@ -55,6 +55,11 @@ ERROR, WARNING = "error", "warning"
         pytest.param("image: ''", [], id="nothing"),
         pytest.param("image: '{{ .Values.image }}'", [], id="a template"),
         pytest.param("image: ghcr.io/acme/api:{{ .Values.tag }}", [], id="a template's tag"),
+        pytest.param(
+            "i: {registry: ghcr.io, name: acme/api, tag: 1.4.0}", [("tag-only", ERROR)], id="name and registry"
+        ),
+        pytest.param("i: {registry: ghcr.io/acme/, name: api, tag: 1.4.0}", [("tag-only", ERROR)], id="in other parts"),
+        pytest.param("i: {registry: quay.io, name: acme/api, tag: 1.4.0}", [], id="name and another's registry"),
         pytest.param("image: ghcr.io:443/acme/api:1.4.0", [("tag-only", ERROR)], id="ours, with the port of https"),
         pytest.param("image: ghcr.io:8443/acme/api:1.4.0", [("unpinned", WARNING)], id="another port is another's"),
         pytest.param("image: ghcr.io/acme/API:1.4.0", [("invalid-reference", ERROR)], id="upper case"),
