@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.checkout.git import Git
 from bot.errors import CheckoutError
-from bot.planning.snapshot import EXECUTABLE, FILE, SYMLINK, Entry
+from bot.planning.snapshot import EXECUTABLE, FILE, SUBMODULE, SYMLINK, Entry
 
 _ON_DISK: Final = "working tree"
 
@@ -44,6 +44,8 @@ class WorkingTree:
                 raise CheckoutError(f"{path}: {error.strerror}") from error
             if stat.S_ISLNK(mode):
                 found[path] = Entry(path=path, mode=SYMLINK, blob="")
+            elif stat.S_ISDIR(mode) and not path.endswith("/"):  # git lists no folder but a repository in this one
+                found[path] = Entry(path=path, mode=SUBMODULE, blob="")
             elif stat.S_ISREG(mode):
                 found[path] = Entry(path=path, mode=EXECUTABLE if mode & stat.S_IXUSR else FILE, blob="")
         return found
@@ -75,8 +77,8 @@ class WorkingTree:
             return sorted(path for path in listed.split("\0") if path)
         return sorted(
             (Path(folder) / name).relative_to(self._root).as_posix()
-            for folder, _, names in os.walk(self._root)
-            for name in names
+            for folder, folders, names in os.walk(self._root)
+            for name in (*names, *(one for one in folders if (Path(folder) / one).is_symlink()))
         )
 
 

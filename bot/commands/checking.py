@@ -11,7 +11,7 @@ from bot.commands.place import Place
 from bot.commands.reading import Reading, layers_below
 from bot.errors import CheckoutError, ConfigError, UsageError
 from bot.pins import Below, Problem, discover
-from bot.planning.coverage import covered, find, layers_of, plain_of
+from bot.planning.coverage import covered, find, layers_of, linked, plain_of
 from bot.planning.environment import Environment
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
 from bot.policy import House, Sheet, Waiver
@@ -55,7 +55,7 @@ class Checked:
         readable = [(entry, content, order) for entry, content, order in below if isinstance(content, bytes)]
         layers, unread = layers_below(environment, mine, readable, ours, self._below)
         lost = [content for _, content, _ in below if isinstance(content, Problem)]
-        for problem in (*odd, *unread, *lost):
+        for problem in (*odd, *linked(environment, self._reading.entries), *unread, *lost):
             if self._is_wanted(problem.path):
                 yield Sheet(path=problem.path, environment=environment, problems=(problem,))
         for entry in mine:

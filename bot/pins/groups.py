@@ -131,15 +131,20 @@ def _names_image(entry: Entry | None) -> bool:
 def _adopt(frame: Frame, entries: Sequence[Entry], groups: dict[str, dict[str, Entry]]) -> None:
     """Take a bare first-party repository under any key for the one of the tag or digest beside it.
 
+    A `registry` may hold its beginning: `{registry: ghcr.io, name: acme/api, tag: main}`.
     A name of somebody else's image beside it makes that as unclear as one of ours would.
     """
-    said = [entry for roles in groups.values() for one, entry in roles.items() if one != "repository"]
+    said = [entry for roles in groups.values() for one, entry in roles.items() if one in {"digest", "tag"}]
     if not all(_names_build(text_of(entry.value) or "") for entry in said):
         return
+    registry = text_of(groups[""]["registry"].value) if "registry" in groups.get("", {}) else None
+    before = f"{registry.rstrip('/')}/" if registry and registry not in EMPTY else ""
     bare = [
         entry
         for entry in entries
-        if role(entry.name) is None and (text := text_of(entry.value)) and _is_bare(frame, entry.name, text)
+        if role(entry.name) is None
+        and (text := text_of(entry.value))
+        and (_is_bare(frame, entry.name, text) or (before and _is_bare(frame, entry.name, f"{before}{text}")))
     ]
     others = any(role(entry.name) is None and entry not in bare and _names_bare(entry) for entry in entries)
     for entry in bare:

@@ -15,7 +15,10 @@ from bot.pins.layers import Layers
 # What stands in every key that says that it names an image.
 _IMAGE: Final = "mage"
 _DIGESTS: Final = ("sha256:", "sha512:")
-_OF_ANYONE: Final = (_IMAGE, "epository", "newName", "newTag", "ullPolicy")
+# Any of these words can be written otherwise in double quotes: https://yaml.org/spec/1.2.2/#57-escaped-characters
+_ESCAPES: Final = ("\\x", "\\u", "\\U")
+_FOLDED: Final = re.compile(r"\\[\r\n]")
+_OF_ANYONE: Final = (_IMAGE, "epository", "newName", "newTag", "ullPolicy", *_ESCAPES)
 # What a check reads of objects besides: what they are, and what definitions declare.
 _API: Final = b"apiVersion"
 _OF_OBJECTS: Final = (_API.decode(), "openAPIV3Schema", "IfNotPresent")
@@ -47,13 +50,15 @@ class FirstParty:
 class Sought:
     """What a document must hold to matter at all, and what a scalar; everything may, where there are no words.
 
-    `within` are the words for definitions, which describe images and name none but as a default.
+    `within` are the words for definitions, which describe images and name none but as a default. `folded`: a word may
+    be broken by the end of a line in double quotes, too.
     """
 
     words: tuple[str, ...]
     within: tuple[str, ...]
     kinds: re.Pattern[str] | None
     hot: Callable[[str], object]
+    folded: bool
 
     @classmethod
     def of(cls, ours: FirstParty, content: bytes, layers: Layers) -> "Sought":
@@ -65,26 +70,29 @@ class Sought:
             within=(*ours.needles, *_DIGESTS),
             kinds=_said(ours.kinds) if ours.everyone and ours.kinds else None,
             hot=any_of((*words, *more)) if words else everything,
+            folded=ours.everyone,
         )
 
     @classmethod
     def alone(cls, words: tuple[str, ...]) -> "Sought":
         """Look for some words and nothing else."""
-        return cls(words=words, within=words, kinds=None, hot=any_of(words))
+        return cls(words=words, within=words, kinds=None, hot=any_of(words), folded=False)
 
     def matter(self, content: bytes) -> bool:
         """Whether a file may hold anything."""
         if not self.words or any(word.encode() in content for word in self.words):
             return True
-        return self._is_of_kind(content.decode("utf-8", "replace"))
+        return self._is_elsewhere(content.decode("utf-8", "replace"))
 
     def matters(self, document: str) -> bool:
         """Whether a document may."""
         words = self.within if _DEFINITION in document and not _FOREIGN.search(document) else self.words
-        return not self.words or any(word in document for word in words) or self._is_of_kind(document)
+        return not self.words or any(word in document for word in words) or self._is_elsewhere(document)
 
-    def _is_of_kind(self, text: str) -> bool:
-        return self.kinds is not None and self.kinds.search(text) is not None
+    def _is_elsewhere(self, text: str) -> bool:
+        """Whether it is of one of the kinds, or a word may be broken over lines."""
+        of_kind = self.kinds is not None and self.kinds.search(text) is not None
+        return of_kind or (self.folded and _FOLDED.search(text) is not None)
 
 
 def _words(ours: FirstParty, content: bytes, layers: Layers) -> tuple[str, ...]:

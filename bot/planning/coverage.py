@@ -69,6 +69,20 @@ def plain_of(environment: Environment, entries: Mapping[str, Entry]) -> tuple[tu
     return plain, problems
 
 
+def linked(environment: Environment, entries: Mapping[str, Entry]) -> tuple[Problem, ...]:
+    """Return the symlinks and submodules in the place of a folder whose values files the environment would cover."""
+    return tuple(
+        Problem(
+            path=path,
+            line=0,
+            code="not-a-file",
+            reason="a symlink or a submodule; what it leads to is not looked at; put it here, or `exclude` it",
+        )
+        for path, entry in sorted(entries.items())
+        if entry.mode not in {FILE, EXECUTABLE} and environment.reaches(path)
+    )
+
+
 def layers_of(environment: Environment, entries: Mapping[str, Entry]) -> tuple[tuple[Entry, int], ...]:
     """Return the plain files below the environment's own, in the order of their paths, and how high each lies.
 

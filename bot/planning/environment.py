@@ -85,6 +85,14 @@ class Environment:
             and not any(glob.matches(path) for glob in self.exclude)
         )
 
+    def reaches(self, folder: str) -> bool:
+        """Whether a values file right in `folder` would be one of the environment's; False for such a file itself."""
+        return (
+            not folder.endswith((".yaml", ".yml"))
+            and self.covers(f"{folder}/values.yaml")
+            and not any(glob.matches(folder) for glob in self.exclude)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryRule:

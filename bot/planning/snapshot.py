@@ -8,6 +8,7 @@ from typing import Final
 FILE: Final = "100644"
 EXECUTABLE: Final = "100755"
 SYMLINK: Final = "120000"
+SUBMODULE: Final = "160000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

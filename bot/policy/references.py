@@ -18,8 +18,10 @@ def unpinned(use: Use) -> Iterator[Remark]:
 
     A tag can be moved, and without one `latest` is meant. Only a digest says in Git what runs, and a new build rolls
     out by a commit that shows old and new. First-party images with a fixed tag alone break `tag-only` instead, and
-    whatever has a moving tag alone breaks `floating-tag`. A repository alone, as in `image: {repository: …}`, leaves
-    the rest to its chart; it is told unless a layer has its digest, or an overlay names it in a layer.
+    what has a moving tag alone breaks `floating-tag`, as does somebody else's image without a tag.
+
+    A repository alone, as in `image: {repository: …}`, leaves the rest to its chart. It is told unless a layer has its
+    digest; where it stands in a layer, unless an overlay names it.
 
     Bad:
         image: ghcr.io/acme/api
@@ -27,9 +29,10 @@ def unpinned(use: Use) -> Iterator[Remark]:
     Good:
         image: ghcr.io/acme/api@sha256:3fa4c1d…
     """
-    if not _lacks_digest(use) or (use.pin.reference.tag is not None and (use.party is Party.FIRST or _floats(use))):
-        return
     tag = use.pin.reference.tag
+    others = _is_latest(use) if tag is None else use.party is Party.FIRST or _floats(use)
+    if others or not _lacks_digest(use):
+        return
     alone = "no tag either, so its chart decides" if use.half else "neither tag nor digest, so it is latest"
     said = f"the tag {tag} can be moved" if tag else alone
     yield use.remark(f"{use.pin.reference.repository}: no digest {use.place}; {said}", instead=use.pinned)
@@ -40,7 +43,7 @@ def floating_tag(use: Use) -> Iterator[Remark]:
 
     A new build behind `:main` changes nothing in Git and rolls out nothing, until a pod restarts and runs something
     else than its neighbour. Of first-party images, whose tags are build commits or semantic versions, every other tag
-    counts as one that moves.
+    counts as one that moves. Somebody else's image without a tag is named by `latest`, too.
 
     Bad:
         image: ghcr.io/acme/api:main
@@ -49,10 +52,10 @@ def floating_tag(use: Use) -> Iterator[Remark]:
         image: ghcr.io/acme/api@sha256:3fa4c1d…
     """
     tag = use.pin.reference.tag
-    if _lacks_digest(use) and tag is not None and _floats(use):
+    if _lacks_digest(use) and (_is_latest(use) if tag is None else _floats(use)):
+        said = "no tag, so latest, which moves" if tag is None else f"the tag {tag} moves"
         yield use.remark(
-            f"{use.pin.reference.repository}: the tag {tag} moves, and there is no digest {use.place}",
-            instead=use.pinned,
+            f"{use.pin.reference.repository}: {said}, and there is no digest {use.place}", instead=use.pinned
         )
 
 
@@ -179,6 +182,11 @@ def _lacks_digest(use: Use) -> bool:
 
 def _floats(use: Use) -> bool:
     return use.form is Form.CHANNEL or (use.party is not Party.THIRD and use.form not in _FIXED)
+
+
+def _is_latest(use: Use) -> bool:
+    """Whether somebody else's image has a name alone; of ours that is `unpinned`, as a repository alone is."""
+    return use.party is Party.THIRD and not use.half and use.pin.reference.tag is None
 
 
 def _about_tag(use: Use, message: str) -> Remark:

@@ -255,7 +255,9 @@ class House:
     def _known(self, repository: Repository) -> tuple[ImageRule | None, bool]:
         known = self._rules.get(repository)
         if known is None:
-            known = self.configuration.rule(repository), self.policy.operators.name(repository)
+            # https://ghcr.io:443 is https://ghcr.io: a port does not make our image somebody else's
+            plain = replace(repository, host=repository.host.removesuffix(":443"))
+            known = self.configuration.rule(plain), self.policy.operators.name(plain)
             self._rules[repository] = known
         return known
 

@@ -271,6 +271,33 @@ def test_what_is_no_file_is_a_finding(checkout: Path) -> None:
     assert done.code == 1
 
 
+@pytest.mark.parametrize("versioned", [False, True])
+def test_a_link_in_the_place_of_a_folder_is_a_finding(checkout: Path, versioned: bool) -> None:
+    write(checkout, "elsewhere/api.yaml", "image: ghcr.io/acme/api:latest\n")
+    write(checkout, "config/environments.yaml", CONFIGURATION.replace("dev: {", "dev: {exclude: [env/dev/README], "))
+    (checkout / "env/staging/apps").symlink_to("../../elsewhere")
+    (checkout / "env/dev/README").symlink_to("../../README")
+    (checkout / "docs").symlink_to("elsewhere")
+    if versioned:
+        Git(checkout).run("init", "--quiet")
+    done = bump("check", "--format", "json", folder=checkout)
+
+    told = [one for one in json.loads(done.out)["findings"] if one["rule"] == "unreadable-file"]
+    assert [one["path"] for one in told] == ["env/staging/apps"]
+    assert "put it here, or `exclude` it" in told[0]["message"]
+
+
+def test_a_submodule_below_an_environment_is_a_finding(checkout: Path) -> None:
+    git = Git(checkout)
+    git.run("init", "--quiet")
+    write(checkout, "env/staging/sub/api.yaml", "image: ghcr.io/acme/api:latest\n")
+    git.run("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},env/staging/sub")
+    done = bump("check", "env/staging/sub", folder=checkout)
+
+    assert done.out.startswith("env/staging/sub:1:1 unreadable-file cannot be checked: a symlink or a submodule")
+    assert done.code == 1
+
+
 def test_control_characters_are_escaped_and_no_line_is_a_command(checkout: Path) -> None:
     write(checkout, "env/staging/::error file=x.yaml", "image: ghcr.io/acme/api:main\n")
     write(checkout, "env/staging/bad.yaml", 'image: "ghcr.io/acme/api:\\e[31m\\n::add-mask::x\\u202e##[error]"\n')

@@ -39,7 +39,7 @@ ERROR, WARNING = "error", "warning"
         pytest.param("i: {repository: ghcr.io/acme/api, tag: 1f3c9ab}", [("tag-only", ERROR)], id="a commit alone"),
         pytest.param(f"image: ghcr.io/acme/api:latest@{A}", [("channel-tag-with-digest", ERROR)], id="latest, digest"),
         pytest.param(f"image: ghcr.io/acme/api:pr-42@{A}", [("tag-form", ERROR)], id="an odd tag and a digest"),
-        pytest.param("image: redis", [("unpinned", WARNING)], id="another's bare name"),
+        pytest.param("image: redis", [("floating-tag", ERROR)], id="another's bare name, which is latest"),
         pytest.param("image: redis:7.2.1", [("unpinned", WARNING)], id="another's version"),
         pytest.param("image: redis:7", [("floating-tag", ERROR)], id="another's moving version"),
         pytest.param("image: redis:alpine", [("floating-tag", ERROR)], id="another's word"),
@@ -55,6 +55,13 @@ ERROR, WARNING = "error", "warning"
         pytest.param("image: ''", [], id="nothing"),
         pytest.param("image: '{{ .Values.image }}'", [], id="a template"),
         pytest.param("image: ghcr.io/acme/api:{{ .Values.tag }}", [], id="a template's tag"),
+        pytest.param(
+            "i: {registry: ghcr.io, name: acme/api, tag: 1.4.0}", [("tag-only", ERROR)], id="name and registry"
+        ),
+        pytest.param("i: {registry: ghcr.io/acme/, name: api, tag: 1.4.0}", [("tag-only", ERROR)], id="in other parts"),
+        pytest.param("i: {registry: quay.io, name: acme/api, tag: 1.4.0}", [], id="name and another's registry"),
+        pytest.param("image: ghcr.io:443/acme/api:1.4.0", [("tag-only", ERROR)], id="ours, with the port of https"),
+        pytest.param("image: ghcr.io:8443/acme/api:1.4.0", [("unpinned", WARNING)], id="another port is another's"),
         pytest.param("image: ghcr.io/acme/API:1.4.0", [("invalid-reference", ERROR)], id="upper case"),
         pytest.param("image: ghcr.io/acme/api:-x", [("invalid-reference", ERROR)], id="no tag"),
         pytest.param("image: ghcr.io/acme/api@sha256:12", [("invalid-reference", ERROR)], id="half a digest"),
@@ -196,3 +203,17 @@ spec:
         f"{STAGING}:11:18 tag-only",
         f"{STAGING}:16:24 floating-tag",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(r'"im\u0061ge": "ghcr.io/\x61cme/api:latest"', id="key and owner"),
+        pytest.param(r'"im\U00000061ge": "quay.io/x/api:latest"', id="another's"),
+        pytest.param('any: "ghcr.io/ac\\\n  me/api:latest"', id="over two lines"),
+        pytest.param(r'm: "spec:\n  im\x61ge: ghcr.io/\x61cme/api:latest\n"', id="in a text"),
+        pytest.param('m: |\n  "im\\u0061ge": "ghcr.io/\\x61cme/api:latest"\n', id="within a text"),
+    ],
+)
+def test_escapes_hide_no_image(text: str) -> None:
+    assert told(checked(f"{text}\n")) == [("floating-tag", ERROR)]

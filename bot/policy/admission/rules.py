@@ -72,15 +72,15 @@ def rules(policy: Policy) -> tuple[AdmissionRule, ...]:
             says="no digest",
             breaks={
                 FIRST: f"{_OPEN} && !r.matches({raw(patterns.TAGGED)})",
-                THIRD: f"{_OPEN} && !({moving})",
+                THIRD: f"{_OPEN} && r.matches({raw(patterns.TAGGED)}) && !({moving})",
             },
         ),
         AdmissionRule(
             name="floating-tag",
-            says="a tag that moves, and no digest",
+            says="a tag that moves or none, and no digest",
             breaks={
                 FIRST: f"{_OPEN} && r.matches({raw(patterns.TAGGED)}) && !(r in variables.builds)",
-                THIRD: f"{_OPEN} && {moving}",
+                THIRD: f"{_OPEN} && ({moving} || !r.matches({raw(patterns.TAGGED)}))",
             },
         ),
         AdmissionRule(

@@ -101,7 +101,7 @@ CASES = (
     Case("ghcr.io/acme/api:build-42@<a>", ("tag-form",)),
     Case("redis:latest", ("floating-tag",)),
     Case("redis:7", ("floating-tag",)),
-    Case("redis", (), ("unpinned",)),
+    Case("redis", ("floating-tag",)),
     Case("redis:7.2.5", (), ("unpinned",)),
     Case("redis:latest@<a>", (), ("channel-tag-with-digest",)),
     Case("ghcr.io/acme/mirror/redis:7.2.5", (), ("unpinned",)),
