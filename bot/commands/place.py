@@ -14,7 +14,7 @@ from bot import config as configuration
 from bot.checkout import Git, WorkingTree, remote_repository, toplevel
 from bot.commands.reading import ADVICE, FOLDER
 from bot.commands.surroundings import Surroundings
-from bot.config.fields import github_repository
+from bot.config.github_fields import github_repository
 from bot.errors import BumpError, CheckoutError, ConfigError, UsageError
 from bot.planning.environment import Configuration, GitOps
 

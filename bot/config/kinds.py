@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from bot.config import fields
+from bot.config import fields, github_fields
 from bot.errors import BumpError
 from bot.image import Platform, Tag
 from bot.planning.glob import Glob
@@ -215,38 +215,40 @@ FileInside = Annotated[
 ]
 GitHubRepository = Annotated[
     str,
-    read_text(fields.github_repository),
-    shown(fields.REPOSITORY, title="repository", description="owner/name at GitHub.", examples=("acme/gitops",)),
+    read_text(github_fields.github_repository),
+    shown(github_fields.REPOSITORY, title="repository", description="owner/name at GitHub.", examples=("acme/gitops",)),
 ]
 Branch = Annotated[
     str,
-    read_text(fields.branch),
+    read_text(github_fields.branch),
     shown(title="branch", description="A branch's name, as git allows it.", examples=("main",), minLength=1),
 ]
 Label = Annotated[
     str,
-    read_text(fields.label),
+    read_text(github_fields.label),
     shown(
         title="label",
         description="A label at GitHub. bump:retry is not allowed: a person sets it.",
         examples=("image-bump",),
         minLength=1,
-        maxLength=fields.LONGEST_LABEL,
+        maxLength=github_fields.LONGEST_LABEL,
     ),
 ]
 Login = Annotated[
     str,
-    read_text(fields.login),
-    shown(fields.LOGIN, title="user", description="A user's name at GitHub, without @.", examples=("octocat",)),
+    read_text(github_fields.login),
+    shown(github_fields.LOGIN, title="user", description="A user's name at GitHub, without @.", examples=("octocat",)),
 ]
 Team = Annotated[
     str,
-    read_text(fields.team),
-    shown(fields.TEAM, title="team", description="A team's slug, without its organisation.", examples=("platform",)),
+    read_text(github_fields.team),
+    shown(
+        github_fields.TEAM, title="team", description="A team's slug, without its organisation.", examples=("platform",)
+    ),
 ]
 CheckName = Annotated[
     str,
-    read_text(fields.check_name),
+    read_text(github_fields.check_name),
     shown(
         title="check",
         description="The name of a check run or commit status, as the pull request lists it.",

@@ -21,13 +21,14 @@ from bot.planning.environment import RegistryRule
 from bot.planning.presence import Inquiry, Presence
 from bot.planning.resolution import Lookup, Resolution, Variant
 from bot.registry.client import RemoteRepository
+from bot.registry.clients import TIMEOUT, Clients, common_authorities
 from bot.registry.credentials import credential_for
 from bot.registry.host import PATIENCE, SENDING, Host, Sending
 from bot.registry.presence import examine, unknown
 from bot.registry.proof import Demand, Proven, prove
 from bot.registry.protocol import endpoint, origin
 from bot.registry.resolve import resolve, unresolved
-from bot.registry.transport import TIMEOUT, Clients, Sleep, Transport, common_authorities
+from bot.registry.transport import Sleep, Transport
 
 CONCURRENCY: Final = 32  # measured: docs/performance.md; without HTTP/2 more would queue for the 32 connections
 DEADLINE: Final = 60.0

@@ -10,7 +10,7 @@ from bot.image import Digest, Platform, Reference
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Lookup, Resolution
 from bot.registry import Inspection, Registries
-from bot.registry.transport import TIMEOUT
+from bot.registry.clients import TIMEOUT
 
 BOTH = ("linux/amd64", "linux/arm64")
 OLD = Digest.of(b"old")

@@ -33,7 +33,8 @@ from bot.image import MANIFEST_LIMIT, Digest, Reference
 from bot.planning.environment import RegistryRule
 from bot.planning.resolution import Current, Resolution, Resolved, Unresolved
 from bot.registry.client import CONFIG_LIMIT
-from bot.registry.transport import Clients, Limit, Transport
+from bot.registry.clients import Clients
+from bot.registry.transport import Limit, Transport
 from tests.doubles.registry import images
 from tests.doubles.registry.images import Part
 from tests.registry.asking import OLD, Waits, lookup, opened, resolve
