@@ -20,7 +20,7 @@ from bot.errors import ConfigError
 from bot.planning.coverage import find
 from bot.planning.environment import Configuration
 from bot.planning.snapshot import EXECUTABLE, FILE, Entry
-from bot.policy import Amended, House, Key, Policy, Setting, Sheet, Waiver
+from bot.policy import Amended, Departed, House, Key, Policy, Setting, Sheet, Waiver
 
 _PLAIN: Final = frozenset({FILE, EXECUTABLE})
 
@@ -83,12 +83,13 @@ def against(surroundings: Surroundings, place: Place, reading: Reading, word: st
         ruling = standard(tip) if tip else None
     except ConfigError as error:
         raise ConfigError(f"{error}\n{given} judges ({base.tip[:12]}), and cannot be read; mend it there") from error
+    renamed = history.renamed(base.fork)
     return Against(
         base=base,
         ruling=ruling,
-        amended=_amended(reading, tip, before),
+        amended=replace(_amended(reading, tip, before), departed=tuple(_departed(reading, tip, renamed))),
         before=before,
-        renamed=history.renamed(base.fork),
+        renamed=renamed,
     )
 
 
@@ -111,6 +112,16 @@ def _amended(here: Reading, tip: Reading | None, before: Files) -> Amended:
         waived_before=waived,
         waived_after=waivers(here),
     )
+
+
+def _departed(here: Reading, tip: Reading | None, renamed: Mapping[str, str]) -> Iterator[Departed]:
+    """Find the files that were moved to where neither the base nor the checkout has an environment."""
+    theirs = tip.configuration.environments.values() if tip else ()
+    everyones = (*theirs, *here.configuration.environments.values())
+    for path, former in sorted(renamed.items()):
+        was = next((one.name for one in theirs if one.covers(former)), None)
+        if was is not None and not any(one.covers(path) for one in everyones):
+            yield Departed(path, former, was)
 
 
 class Ruled:

@@ -1,7 +1,7 @@
 """What is asked of references in files, and what excuses breaking it: rules, findings, waivers."""
 
 from bot.policy.adoption import MOST_WAIVERS, Terms, adopted, by_end
-from bot.policy.amendments import Amended, Key, Setting
+from bot.policy.amendments import Amended, Departed, Key, Setting
 from bot.policy.changes import Touched, narrowed, suspects
 from bot.policy.charts import Chart, charts
 from bot.policy.check import Broken, Survey, Verdict, amended, judge, statistics, survey
@@ -22,6 +22,7 @@ __all__ = [
     "Amended",
     "Broken",
     "Chart",
+    "Departed",
     "Finding",
     "House",
     "Key",

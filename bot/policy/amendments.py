@@ -30,22 +30,36 @@ class Setting:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A file that lay in an environment at the base, by its path then, and lies in none here."""
+
+    path: str
+    former: str
+    environment: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amended:
-    """The configuration at `path` and the waivers, at the base and here. `before` is None where the base has none."""
+    """The configuration at `path` and the waivers, at the base and here. `before` is None where the base has none.
+
+    `departed` are the files that no environment has any more.
+    """
 
     path: str
     before: Mapping[Key, Setting] | None
     after: Mapping[Key, Setting]
     waived_before: tuple[Waiver, ...] = ()
     waived_after: tuple[Waiver, ...] = ()
+    departed: tuple[Departed, ...] = ()
 
 
 def policy_changed(amended: Amended) -> Iterator[Remark]:
     """What decides what is asked is changed knowingly.
 
     Levels, profile, operators, image rules, what the environments cover, and waivers: a pull request is judged by those
-    of its base, and what it changes counts once it is merged. Told only where there is a base to compare with.
+    of its base, and what it changes counts once it is merged. A file that is moved out of all environments is told,
+    too: nothing checks it there. Told only where there is a base to compare with.
 
     Bad:
         # base: config/waivers.yaml
@@ -88,6 +102,9 @@ def policy_changed(amended: Amended) -> Iterator[Remark]:
         return
     yield from _settings(amended, amended.before, amended.after)
     yield from _waivers(amended)
+    for one in amended.departed:
+        said = f"was {one.former} of {one.environment}; no environment covers it here, so that nothing checks it"
+        yield Remark(path=one.path, line=0, text=one.former, key=one.former, message=said)
 
 
 def _settings(amended: Amended, before: Mapping[Key, Setting], after: Mapping[Key, Setting]) -> Iterator[Remark]:

@@ -62,6 +62,17 @@ def test_a_change_does_not_excuse_itself(repository: Repository, change: Mapping
     assert based.code == 1
 
 
+@pytest.mark.parametrize("path", ["elsewhere/old.yaml", "env/staging/old.yml.off"])
+def test_a_file_that_leaves_all_environments_is_told(repository: Repository, path: str) -> None:
+    (repository.root / path).parent.mkdir(exist_ok=True)
+    repository.git("mv", "env/staging/old.yaml", path)
+    repository.git("mv", "env/staging/api.yaml", "env/dev/moved.yaml")
+    for words in ((), ("--changed",)):
+        done = repository.check("--base", "main", *words)
+        assert f"{path}:1:1 policy-changed [warning] was env/staging/old.yaml of staging; no environment" in done.out
+        assert done.out.count("policy-changed") == 1
+
+
 def test_what_the_base_excuses_is_excused_though_the_change_takes_the_waiver_out(repository: Repository) -> None:
     repository.write({WAIVERS: waiver()})
     repository.commit()

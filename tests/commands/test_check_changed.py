@@ -134,3 +134,25 @@ def test_paths_and_environments_narrow_it_further(repository: Repository) -> Non
 
     assert told(repository, "env/staging/a.yaml") == ["env/staging/a.yaml:1:8 tag-only"]
     assert told(repository, "--env", "dev") == ["env/dev/a.yaml:1:8 tag-only"]
+
+
+def test_a_layer_s_repository_is_told_once_its_last_digest_is_taken_out(tmp_path: Path) -> None:
+    layered = (
+        CONFIGURATION.replace("follow: main", "layers: [shared/**], follow: main") + "  shared: {paths: [shared/**]}\n"
+    )
+    files = {
+        CONFIG: layered,
+        "shared/api.yaml": "image: {repository: ghcr.io/acme/api}\n",
+        "shared/web.yaml": "image: {repository: ghcr.io/acme/web}\n",
+        "env/dev/api.yaml": "image: {digest: <a>}\nx: 1\n",
+        "env/staging/web.yaml": "image: ghcr.io/acme/web@<a>\n",
+    }
+    repository = Repository.begin(tmp_path / "gitops", files)
+    repository.write({"env/dev/api.yaml": "image: {digest: <a>}\nx: 2\n"})
+    assert "shared/web.yaml:1:21 unpinned" in repository.check("--base", "main").out
+    assert repository.check("--base", "main", "--changed").out == ""
+
+    repository.write({"env/dev/api.yaml": "x: 2\n"})
+    assert [line.split(" ")[0] for line in repository.check("--base", "main", "--changed").out.splitlines()] == [
+        "shared/api.yaml:1:21"
+    ]
