@@ -38,12 +38,12 @@ def says_image(name: str) -> bool:
 
 
 def names_image(path: Path, name: str | None) -> bool:
-    """Whether a key says so, or is the `ref` of one that does."""
+    """Whether a key says so, or is the `ref` of one that does; `reference`, where a volume is made of an image."""
     if name is None:
         return False
     if says_image(name):
         return True
-    return name == "ref" and bool(path) and isinstance(path[-1], str) and says_image(path[-1])
+    return name in {"ref", "reference"} and bool(path) and isinstance(path[-1], str) and says_image(path[-1])
 
 
 def is_image(entries: Sequence[Entry], roles: Mapping[str, Entry], path: Path) -> bool:

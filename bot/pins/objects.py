@@ -21,6 +21,8 @@ _CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
 _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 # In these `spec.selector` is required: one without is a patch to another.
 _SELECTING: Final = frozenset({"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"})
+# Here `restartPolicy` is required, as `Always`, which stands for none, is not taken; so is a CronJob's `schedule`.
+_ENDING: Final = frozenset({"CronJob", "Job"})
 _ENUM: Final = ("schema", "openAPIV3Schema", "properties", "spec", "properties", PULL)
 
 _PULLS: Final = re.compile(rf"ullPolicy(?!: {PREFERRED}\b)")
@@ -55,8 +57,14 @@ class _Object:
         self.pods: list[Pods] = []
 
     @property
-    def entire(self) -> bool:
+    def custom(self) -> bool:
+        """Whether it is of a kind that is none of Kubernetes' own."""
+        return "." in self.group
+
+    def entire(self, pods: Names) -> bool:
         """Whether it is no patch to another."""
+        if self.group == "batch" and self.kind in _ENDING:
+            return "schedule" in self.spec or _merged(pods, "restartPolicy") is not None
         return self.group != "apps" or self.kind not in _SELECTING or "selector" in self.spec
 
 
@@ -118,15 +126,16 @@ class _Search:
     def _pods(self, names: Names, path: Path, within: _Object) -> None:
         containers = tuple(one for name in _CONTAINERS for one in self._containers(names.get(name), (*path, name)))
         if containers:
-            frame, secrets = self._frame, _resolved(_merged(names, "imagePullSecrets"))
+            frame = self._frame
+            said = (names, within.spec) if within.custom else (names,)  # a Workflow says it once for all its pods
+            accounts = (_text(_merged(one, f"serviceAccount{end}")) for one in said for end in ("Name", ""))
             within.pods.append(
                 Pods(
                     key=render(path),
                     containers=containers,
-                    secrets=frame.masked
-                    or (bool(secrets.items) if isinstance(secrets, Items) else secrets is not None),
-                    account=_text(_merged(names, "serviceAccountName")) or _text(_merged(names, "serviceAccount")),
-                    entire=not frame.masked and within.entire,
+                    secrets=frame.masked or any(map(_names_secrets, said)),
+                    account=next(filter(None, accounts), ""),
+                    entire=not frame.masked and within.entire(names),
                 )
             )
 
@@ -246,6 +255,11 @@ def _owners(node: Node | None) -> Iterator[Owner]:
         names = _names(item)
         if "kind" in names:
             yield Owner(_text(names["kind"]), _text(names.get("name")), _text(names.get("uid")))
+
+
+def _names_secrets(names: Names) -> bool:
+    secrets = _resolved(_merged(names, "imagePullSecrets"))
+    return bool(secrets.items) if isinstance(secrets, Items) else secrets is not None
 
 
 def _is_pull(name: str) -> bool:

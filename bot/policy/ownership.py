@@ -1,6 +1,6 @@
 """Rules over all objects of an environment together: who owns which pods, and who may pull for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -115,14 +115,29 @@ def pull_policy_propagated(seen: Objects) -> Iterator[Remark]:
                 )
 
 
+class _Named:
+    """Objects by name. A namespace that only one side states parts nobody, unless several could be meant."""
+
+    def __init__(self, named: Iterable[tuple[tuple[str, ...], Object]]) -> None:
+        self._exact: dict[tuple[str, tuple[str, ...]], Object] = {}
+        self._only: dict[tuple[str, ...], Object | None] = {}
+        for name, one in named:
+            self._exact[one.namespace, name] = one
+            self._only[name] = None if name in self._only else one
+
+    def find(self, namespace: str, name: tuple[str, ...]) -> Object | None:
+        exact = self._exact.get((namespace, name))
+        return exact or (self._exact.get(("", name)) if namespace else self._only.get(name))
+
+
 class _Family:
     """Which primitive an object is of."""
 
     def __init__(self, objects: tuple[Object, ...], primitives: list[Object]) -> None:
         self._by_uid = {one.uid: one for one in objects if one.uid}
-        self._by_name = {(one.namespace, one.kind, one.name): one for one in objects}
+        self._by_name = _Named(((one.kind, one.name), one) for one in objects)
         self._primitives = {id(one) for one in primitives}
-        self._labelled = {(one.namespace, one.name): one for one in primitives}
+        self._labelled = _Named(((one.name,), one) for one in primitives)
 
     def primitive(self, one: Object) -> Object | None:
         """Climb from owner to owner; no loop is longer than there are objects."""
@@ -131,9 +146,9 @@ class _Family:
             child = waiting.pop()
             if id(child) in self._primitives:
                 return child
-            found = [self._labelled.get((child.namespace, child.label)) if child.label else None]
+            found = [self._labelled.find(child.namespace, (child.label,)) if child.label else None]
             for owner in child.owners:
-                by_name = self._by_name.get((child.namespace, owner.kind, owner.name))
+                by_name = self._by_name.find(child.namespace, (owner.kind, owner.name))
                 found.append(self._by_uid.get(owner.uid, by_name))
             for parent in found:
                 if parent is not None and id(parent) not in seen:
@@ -146,7 +161,8 @@ def pull_secret(seen: Objects) -> Iterator[Remark]:
     """Pods of private images name a pull secret, or their service account does.
 
     Private are those of `policy.private_images`; with none configured nothing is asked. Without the secret a pod starts
-    on a node that has the image, and not on the next one. An account that is named, and stands in no file that was
+    on a node that has the image, and not on the next one. The `spec` of a custom resource, as of a Workflow, may name
+    either for all its pods. An account that is named, and stands in no file that was
     looked at, is taken to have one; `default`, which nobody names, is not.
 
     Bad:

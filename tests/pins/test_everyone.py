@@ -22,6 +22,7 @@ def seen(text: str) -> Found:
         pytest.param("image: redis:7", ["redis:7"], id="image"),
         pytest.param("initImage: quay.io/x/y@<a>", ["quay.io/x/y@<a>"], id="a key that ends so"),
         pytest.param("image: {ref: redis:7}", ["redis:7"], id="image.ref"),
+        pytest.param("volumes: [{image: {reference: redis:7}}]", ["redis:7"], id="a volume made of an image"),
         pytest.param("images: [redis:7, 'a=quay.io/x/y:1']", ["redis:7", "quay.io/x/y:1"], id="a list"),
         pytest.param("image: {repository: redis, tag: '7'}", ["redis:7"], id="a mapping"),
         pytest.param("image: {registry: quay.io, repository: x/y, tag: a}", ["quay.io/x/y:a"], id="with registry"),

@@ -114,10 +114,26 @@ def test_where_objects_stand(text: str, kinds: list[str]) -> None:
     assert [one.kind for one in found(text).objects] == kinds
 
 
+NEVER = "restartPolicy: Never, "
+TEMPLATE = f"{{template: {{spec: {{{NEVER}containers: [{{name: api, image: ghcr.io/acme/api:1.4.0}}]}}}}}}"
+JOB = f"apiVersion: batch/v1\nkind: Job\nmetadata: {{name: api}}\nspec: {TEMPLATE}\n"
+CRONJOB = f"apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: api}}\nspec: {{jobTemplate: {{spec: {TEMPLATE}}}}}\n"
+
+
 @pytest.mark.parametrize(
     ("text", "entire"),
     [
         pytest.param(DEPLOYMENT.replace("  selector:\n    matchLabels: {app: api}\n", ""), False, id="a patch"),
+        pytest.param(JOB, True, id="a Job"),
+        pytest.param(JOB.replace(NEVER, ""), False, id="a patch to a Job"),
+        pytest.param(CRONJOB, True, id="a CronJob"),
+        pytest.param(
+            CRONJOB.replace(NEVER, "").replace("spec: {job", "spec: {schedule: '@daily', job"),
+            True,
+            id="by its schedule",
+        ),
+        pytest.param(CRONJOB.replace(NEVER, ""), False, id="a patch to a CronJob"),
+        pytest.param(JOB.replace("batch/v1", "acme.io/v1").replace(NEVER, ""), True, id="a Job of somebody else"),
         pytest.param(DEPLOYMENT.replace("apps/v1", "argoproj.io/v1"), True, id="another group's"),
         pytest.param(
             "m: |\n" + "".join(f"  {line}\n" for line in f"{DEPLOYMENT}      {{{{ more }}}}".splitlines()),

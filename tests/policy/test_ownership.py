@@ -16,7 +16,7 @@ spec: {image: IMAGE, imagePullPolicy: IfNotPresent}
 
 
 def workload(kind: str, how: str, *, name: str = "w", more: str = "", namespace: str = "apps") -> str:
-    template = f"{{containers: [{{name: c, image: {API}, imagePullPolicy: {how}}}]}}"
+    template = f"{{restartPolicy: Never, containers: [{{name: c, image: {API}, imagePullPolicy: {how}}}]}}"
     spec = f"{{template: {{spec: {template}}}}}"
     return (
         f"apiVersion: batch/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: {namespace}{more}}}\n"
@@ -144,3 +144,44 @@ def test_only_private_images_need_one_and_none_are_by_default() -> None:
         "env/staging/p.yaml:5:24 Pod p, container spec.containers[0]: ghcr.io/acme/api is private, and neither the "
         "pods nor the service account default name a pull secret"
     )
+
+
+@pytest.mark.parametrize(
+    ("api", "spec", "told"),
+    [
+        ("argoproj.io/v1alpha1", "", True),
+        ("argoproj.io/v1alpha1", "imagePullSecrets: [{name: ghcr-pull}], ", False),
+        ("argoproj.io/v1alpha1", "serviceAccountName: runner, ", False),
+        ("apps/v1", "imagePullSecrets: [{name: ghcr-pull}], ", True),
+    ],
+)
+def test_a_custom_resource_may_name_the_secret_for_all_its_pods(api: str, spec: str, told: bool) -> None:
+    """As a Workflow does; in the spec of a Deployment it says nothing."""
+    pods = f"{{containers: [{{image: {API}}}]}}"
+    text = f"apiVersion: {api}\nkind: X\nmetadata: {{name: x}}\nspec: {{{spec}templates: [{pods}]}}\n"
+
+    assert bool(messages({"env/staging/x.yaml": text}, "pull-secret", PRIVATE)) is told
+
+
+@pytest.mark.parametrize(("of_primitive", "of_job"), [("", "namespace: apps, "), ("namespace: apps, ", "")])
+def test_a_namespace_that_only_one_side_states_parts_nobody(of_primitive: str, of_job: str) -> None:
+    """What `helm template` renders states one where the chart does, and nowhere else."""
+    primitive = CR.replace("IMAGE", API).replace("namespace: apps, ", of_primitive)
+    for more in (BY_NAME, ", labels: {ameide.io/primitive: sales}"):
+        job = workload("Job", "Always", more=more).replace("namespace: apps, ", of_job).replace(", namespace: apps", "")
+        job = job.replace("{name: w", f"{{{of_job}name: w")
+        files = {"env/staging/0.yaml": primitive, "env/staging/1.yaml": job}
+        policy = "{operators: {owner_label: ameide.io/primitive}}"
+
+        assert len(messages(files, "pull-policy-propagated", policy)) == 1, more
+
+
+def test_without_a_namespace_nobody_tells_which_of_two_primitives_is_meant() -> None:
+    text = CR.replace("IMAGE", API)
+    files = {
+        "env/staging/0.yaml": text,
+        "env/staging/1.yaml": text.replace("namespace: apps, uid: u-1", "namespace: other, uid: u-2"),
+        "env/staging/2.yaml": workload("Job", "Always", more=BY_NAME).replace(", namespace: apps", ""),
+    }
+
+    assert messages(files, "pull-policy-propagated") == []

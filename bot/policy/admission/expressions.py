@@ -12,6 +12,12 @@ from bot.policy.admission.patterns import HOSTED, HUB_ALIAS, HUB_OFFICIAL, repos
 from bot.policy.waivers import Waiver
 
 _CONTAINERS: Final = ("containers", "initContainers", "ephemeralContainers")
+# Kubernetes fills in the pull policy; a template may leave the reference out.
+_VOLUMES: Final = (
+    "(has(s.volumes) ? s.volumes.filter(v, has(v.image) && has(v.image.reference)).map(v, dyn({\n"
+    "    'image': v.image.reference, 'imagePullPolicy': has(v.image.pullPolicy) ? v.image.pullPolicy : ''\n"
+    "  })) : [])"
+)
 # Who makes pods and workloads of templates that were judged when they were written, or stood there before.
 CONTROLLERS: Final = tuple(
     f"system:serviceaccount:kube-system:{name}"
@@ -35,8 +41,11 @@ BADLY_PULLED: Final = (
 
 
 def containers(root: str) -> str:
-    """Return all containers of `root`, a pod or whatever holds a template of pods."""
-    lists = " +\n  ".join(f"(has(s.{name}) ? s.{name} : [])" for name in _CONTAINERS)
+    """Return all containers of `root`, a pod or whatever holds a template of pods; a volume made of an image is as one.
+
+    Such a volume runs nothing by itself, but what it holds can be run by any container that mounts it.
+    """
+    lists = " +\n  ".join((*(f"(has(s.{name}) ? s.{name} : [])" for name in _CONTAINERS), _VOLUMES))
     return (
         f"[dyn({root})].map(o,\n"
         "  !has(o.spec) ? o.template.spec :\n"

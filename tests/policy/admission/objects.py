@@ -40,6 +40,7 @@ _TEMPLATE = """\
       containers:
       - {name: api, image: IMAGE, imagePullPolicy: IfNotPresent}
 """
+_ENDING = _TEMPLATE.replace("    spec:\n", "    spec:\n      restartPolicy: Never\n")
 WORKLOADS: Mapping[str, str] = {
     "Pod": POD,
     "Pod, initContainer": POD.replace("IMAGE", '"ghcr.io/acme/api@<a>"')
@@ -63,10 +64,10 @@ template:
     },
     "StatefulSet": "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: api}\nspec:\n  serviceName: api\n"
     + _TEMPLATE,
-    "Job": "apiVersion: batch/v1\nkind: Job\nmetadata: {name: api}\nspec:\n" + _TEMPLATE,
+    "Job": "apiVersion: batch/v1\nkind: Job\nmetadata: {name: api}\nspec:\n" + _ENDING,
     "CronJob": "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: api}\n"
     "spec:\n  schedule: '@daily'\n  jobTemplate:\n    spec:\n"
-    + "".join(f"    {line}\n" for line in _TEMPLATE.splitlines()),
+    + "".join(f"    {line}\n" for line in _ENDING.splitlines()),
 }
 
 

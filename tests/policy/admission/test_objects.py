@@ -104,6 +104,30 @@ def test_other_namespaces_are_left_alone(labels: dict[str, str]) -> None:
     assert denied(tree(POD, FLOATING), labels=labels) == ()
 
 
+@pytest.mark.parametrize("kind", ["Pod", "Deployment", "CronJob", "PodTemplate"])
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (f"reference: '{FLOATING}', pullPolicy: IfNotPresent", ("floating-tag",)),
+        ("reference: 'quay.io/x/y:main'", ("floating-tag",)),
+        (f"reference: '{PINNED}', pullPolicy: Always", ("pull-policy",)),
+        (f"reference: '{PINNED}', pullPolicy: Never", ("pull-policy",)),
+        (f"reference: '{PINNED}'", ()),
+        ("pullPolicy: IfNotPresent", ()),
+    ],
+)
+def test_a_volume_made_of_an_image_is_judged_and_bump_check_says_the_same(
+    kind: str, said: str, expected: tuple[str, ...]
+) -> None:
+    text = WORKLOADS[kind].replace("containers:", f"volumes: [{{name: model, image: {{{said}}}}}]\nAT containers:")
+    (indent,) = re.findall(r"^( *)volumes:", text, re.MULTILINE)
+    text = text.replace("AT ", indent)
+
+    assert denied(tree(text, PINNED)) == expected
+    verdict = checked({"env/production/api.yaml": manifest(text, PINNED)}, configuration=CONFIGURATION)
+    assert tuple(one.rule for one in verdict.findings if one.rule != "channel-bleed") == expected
+
+
 def test_what_an_object_had_before_may_stay_and_what_is_new_is_judged() -> None:
     old = tree(WORKLOADS["Deployment"], FLOATING)
     scaled = tree(WORKLOADS["Deployment"].replace("spec:\n  sel", "spec:\n  replicas: 3\n  sel"), FLOATING)
