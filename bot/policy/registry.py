@@ -36,7 +36,7 @@ def _always(level: Level) -> Defaults:
 USES: Final[tuple[tuple[Rule, OverUse], ...]] = tuple(
     (Rule.of(function, Defaults(first=first, third=third)), function)
     for function, first, third in (
-        (references.unpinned, (E, E), (I, W)),
+        (references.unpinned, (E, E), (I, E)),
         (references.floating_tag, (E, E), (W, E)),
         (references.tag_only, (W, E), (I, I)),
         (references.channel_tag_with_digest, (W, E), (I, W)),

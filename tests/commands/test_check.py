@@ -31,8 +31,8 @@ FLOATING = (
     "write ghcr.io/acme/api@sha256:…"
 )
 UNPINNED = (
-    "env/staging/api.yaml:2:18 unpinned [warning] docker.io/library/redis: no digest in staging; the tag 7.2.1 can be "
-    "moved; write redis@sha256:…"
+    "env/staging/api.yaml:2:18 unpinned docker.io/library/redis: no digest in staging; the tag 7.2.1 can be moved; "
+    "write redis@sha256:…"
 )
 TAG_ONLY = (
     "env/dev/api.yaml:1:8 tag-only [warning] ghcr.io/acme/api: only the tag 1.4.0 in dev, no digest beside it; "
@@ -64,7 +64,7 @@ def test_every_finding_is_a_line_and_an_error_is_exit_1(checkout: Path) -> None:
     done = bump("check", folder=checkout)
 
     assert done.out.splitlines() == [TAG_ONLY, FLOATING, UNPINNED]
-    assert done.err == "Found 1 error and 2 warnings: 5 references in 4 files\n"
+    assert done.err == "Found 2 errors and 1 warning: 5 references in 4 files\n"
     assert done.code == 1
 
 
@@ -132,7 +132,7 @@ def test_statistics_count_by_rule(checkout: Path) -> None:
     done = bump("check", "--statistics", folder=checkout)
 
     assert done.out.splitlines() == [
-        "2 unpinned     [warnings] An image is named with its digest.",
+        "2 unpinned     An image is named with its digest.",
         "1 floating-tag No image is named by a tag alone that moves with a branch, nor by `latest`.",
         "1 tag-only     [warnings] A first-party image with a fixed tag and no digest is tracked by a waiver.",
     ]
@@ -208,7 +208,7 @@ def test_waivers_are_read_beside_the_configuration(checkout: Path) -> None:
         "config/waivers.yaml:6:5 waiver-too-long",
     ]
     assert done.out.splitlines()[4:] == [UNPINNED]
-    assert done.err == "Found 2 errors and 3 warnings: 5 references in 4 files; 2 waived\n"
+    assert done.err == "Found 3 errors and 2 warnings: 5 references in 4 files; 2 waived\n"
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_it_writes_what_is_safe_and_tells_what_is_left(registry: RegistryServer,
         f"bump: {PATH}:11:16: unpinned: not fixed: quay.io is not asked: it is in neither images nor registries of the "
         "configuration"
     )
-    assert notes[6:] == ["Found 3 errors and 1 warning: 7 references in 2 files; 3 fixed"]
+    assert notes[6:] == ["Found 4 errors and 0 warnings: 7 references in 2 files; 3 fixed"]
     assert done.code == 1
     asked = [one for one in registry.exchanges if one.status == 200 and one.path.endswith("/api/manifests/1.4.0")]
     assert len(asked) == 1

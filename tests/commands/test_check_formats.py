@@ -16,7 +16,7 @@ ERROR = (
     "::error file=env/staging/api.yaml,line=1,col=8,title=bump floating-tag::ghcr.io/acme/api: the tag latest moves, "
     "and there is no digest in staging; write ghcr.io/acme/api@sha256:…"
 )
-WARNINGS = ["::warning file=env/dev/api.yaml,line=1,col=8,", "::warning file=env/staging/api.yaml,line=2,col=18,"]
+LATER = ["::error file=env/staging/api.yaml,line=2,col=18,", "::warning file=env/dev/api.yaml,line=1,col=8,"]
 
 
 def actions(folder: Path) -> dict[str, str]:
@@ -29,7 +29,7 @@ def test_in_actions_annotations_go_to_stderr_beside_the_text(checkout: Path) -> 
     assert done.out.splitlines() == [TAG_ONLY, FLOATING, UNPINNED]
     commands = [line for line in done.err.splitlines() if line.startswith("::")]
     assert commands[0] == ERROR
-    assert [line[: len(start)] for line, start in zip(commands[1:], WARNINGS, strict=True)] == WARNINGS
+    assert [line[: len(start)] for line, start in zip(commands[1:], LATER, strict=True)] == LATER
     assert "- `env/staging/api.yaml:1:8 floating-tag " in (checkout / "summary").read_text(encoding="utf-8")
     assert done.code == 1
 

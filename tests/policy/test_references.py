@@ -40,15 +40,15 @@ ERROR, WARNING = "error", "warning"
         pytest.param(f"image: ghcr.io/acme/api:latest@{A}", [("channel-tag-with-digest", ERROR)], id="latest, digest"),
         pytest.param(f"image: ghcr.io/acme/api:pr-42@{A}", [("tag-form", ERROR)], id="an odd tag and a digest"),
         pytest.param("image: redis", [("floating-tag", ERROR)], id="another's bare name, which is latest"),
-        pytest.param("image: redis:7.2.1", [("unpinned", WARNING)], id="another's version"),
+        pytest.param("image: redis:7.2.1", [("unpinned", ERROR)], id="another's version"),
         pytest.param("image: redis:7", [("floating-tag", ERROR)], id="another's moving version"),
         pytest.param("image: redis:alpine", [("floating-tag", ERROR)], id="another's word"),
         pytest.param(f"image: redis:7.2@{A}", [], id="another's moving version beside a digest"),
         pytest.param(f"image: redis:latest@{A}", [("channel-tag-with-digest", WARNING)], id="another's latest"),
         pytest.param(f"image: redis:build-42@{A}", [], id="another's odd tag"),
-        pytest.param("image: ghcr.io/acme/mirror/redis:7.2.1", [("unpinned", WARNING)], id="a mirror is another's"),
-        pytest.param("i: {repository: quay.io/x/y, tag: 1.2.3}", [("unpinned", WARNING)], id="another's mapping"),
-        pytest.param("i: {image: redis, tag: 7.2.1}", [("unpinned", WARNING)], id="another's, under image"),
+        pytest.param("image: ghcr.io/acme/mirror/redis:7.2.1", [("unpinned", ERROR)], id="a mirror is another's"),
+        pytest.param("i: {repository: quay.io/x/y, tag: 1.2.3}", [("unpinned", ERROR)], id="another's mapping"),
+        pytest.param("i: {image: redis, tag: 7.2.1}", [("unpinned", ERROR)], id="another's, under image"),
         pytest.param("source: {repository: github.com/x/y, tag: v1.2.3}", [], id="source code"),
         pytest.param("chart: {repository: bitnami, tag: 1.2.3}", [], id="a chart"),
         pytest.param("logo: {image: https://example.com/logo.png}", [], id="a picture"),
@@ -61,7 +61,7 @@ ERROR, WARNING = "error", "warning"
         pytest.param("i: {registry: ghcr.io/acme/, name: api, tag: 1.4.0}", [("tag-only", ERROR)], id="in other parts"),
         pytest.param("i: {registry: quay.io, name: acme/api, tag: 1.4.0}", [], id="name and another's registry"),
         pytest.param("image: ghcr.io:443/acme/api:1.4.0", [("tag-only", ERROR)], id="ours, with the port of https"),
-        pytest.param("image: ghcr.io:8443/acme/api:1.4.0", [("unpinned", WARNING)], id="another port is another's"),
+        pytest.param("image: ghcr.io:8443/acme/api:1.4.0", [("unpinned", ERROR)], id="another port is another's"),
         pytest.param("image: ghcr.io/acme/API:1.4.0", [("invalid-reference", ERROR)], id="upper case"),
         pytest.param("image: ghcr.io/acme/api:-x", [("invalid-reference", ERROR)], id="no tag"),
         pytest.param("image: ghcr.io/acme/api@sha256:12", [("invalid-reference", ERROR)], id="half a digest"),
@@ -72,9 +72,9 @@ ERROR, WARNING = "error", "warning"
         ),
         pytest.param(f"i: {{digest: {A}}}", [("orphan-digest", WARNING)], id="a digest of nothing"),
         pytest.param("kind: Domain\nspec: {image: ghcr.io/x/y:1.4.0}", [("operator-pinned", ERROR)], id="a primitive"),
-        pytest.param("kind: Job\nspec: {image: ghcr.io/x/y:1.4.0}", [("unpinned", WARNING)], id="another kind"),
+        pytest.param("kind: Job\nspec: {image: ghcr.io/x/y:1.4.0}", [("unpinned", ERROR)], id="another kind"),
         pytest.param(f"kind: Domain\nspec: {{image: ghcr.io/x/y@{A}}}", [], id="a pinned primitive"),
-        pytest.param("kind: Domain\nspec: {x: {image: 'x/y:1.4.0'}}", [("unpinned", WARNING)], id="deeper in one"),
+        pytest.param("kind: Domain\nspec: {x: {image: 'x/y:1.4.0'}}", [("unpinned", ERROR)], id="deeper in one"),
         pytest.param("operators: {a: {image: {ref: 'x/y:1.4.0'}}}", [("operator-pinned", ERROR)], id="by key"),
         pytest.param("image: quay.io/jetstack/pg-operator:1.4.0", [("operator-pinned", ERROR)], id="by name"),
         pytest.param("m: |\n  kind: Agent\n  spec: {image: 'x/y:1.4.0'}", [("operator-pinned", ERROR)], id="in a text"),
@@ -111,7 +111,7 @@ def test_one_reference_on_the_fast_lane(text: str, findings: list[tuple[str, str
     ("path", "text", "findings"),
     [
         pytest.param(DEV, "image: ghcr.io/acme/api:1.4.0", [("tag-only", ERROR)], id="fast as the others"),
-        pytest.param(DEV, "image: redis:7.2.1", [("unpinned", ERROR)], id="another's, a step louder"),
+        pytest.param(DEV, "image: redis:7.2.1", [("unpinned", ERROR)], id="another's, as elsewhere"),
         pytest.param(DEV, f"image: redis:latest@{A}", [("channel-tag-with-digest", ERROR)], id="its tag, too"),
         pytest.param(STAGING, f"image: ghcr.io/acme/api:1.4.0@{A}", [], id="one string"),
         pytest.param(
@@ -137,6 +137,25 @@ def test_the_strict_profile(path: str, text: str, findings: list[tuple[str, str]
 )
 def test_configured_levels(policy: str, levels: list[tuple[str, str]]) -> None:
     image = "image: ghcr.io/acme/api:1.4.0"
+    assert told(checked({DEV: image, STAGING: image}, policy=policy)) == levels
+
+
+@pytest.mark.parametrize(
+    ("policy", "levels"),
+    [
+        pytest.param("{}", [("unpinned", ERROR)], id="by default"),
+        pytest.param("{rules: {unpinned: warning}}", [("unpinned", WARNING)] * 2, id="everywhere"),
+        pytest.param("{rules: {unpinned: {staging: warning}}}", [("unpinned", WARNING)], id="in one environment"),
+        pytest.param("{rules: {unpinned: {staging: ignore}}}", [], id="not asked"),
+        pytest.param(
+            "{profile: strict, rules: {unpinned: {staging: warning}}}",
+            [("unpinned", ERROR), ("unpinned", WARNING)],
+            id="under strict",
+        ),
+    ],
+)
+def test_other_peoples_versions_can_be_let_in_by_a_level(policy: str, levels: list[tuple[str, str]]) -> None:
+    image = "image: redis:7.2.1"
     assert told(checked({DEV: image, STAGING: image}, policy=policy)) == levels
 
 

@@ -66,7 +66,7 @@ def test_the_message_names_rule_and_images() -> None:
         (PINNED, "Always", ("pull-policy",)),
         (PINNED, "Never", ("pull-policy",)),
         (PINNED, "IfNotPresent", ()),
-        ("redis:7.2.5", "Always", ()),
+        ("redis:7.2.5", "Always", ("unpinned",)),
         ("ghcr.io/acme/api:latest@<a>", None, ("channel-tag-with-digest", "pull-policy")),
         (PINNED, None, ()),
     ],

@@ -41,6 +41,16 @@ def test_a_waiver_is_of_one_rule() -> None:
     assert denied("ghcr.io/acme/legacy:main", WAIVER) == ["bump-production-floating-tag"]
 
 
+def test_other_peoples_versions_are_refused_until_a_waiver_or_a_level_lets_them_in() -> None:
+    waiver = WAIVER.replace("tag-only", "unpinned").replace("ghcr.io/acme/legacy", "docker.io/library/redis")
+    softer = Cluster(render("{rules: {unpinned: warning}, admission: {actions: Deny}}"))
+
+    assert denied("redis:7.2.5", WAIVER) == ["bump-production-unpinned"]
+    assert denied("redis:7.2.5", waiver) == []
+    (told,) = softer.asked(tree(POD, "redis:7.2.5"))
+    assert (told.policy, told.actions) == ("bump-production-unpinned-warning", ("Warn",))
+
+
 def test_a_waived_image_does_not_bring_its_neighbour_in() -> None:
     text = WORKLOADS["Pod, sidecar"].replace("ghcr.io/acme/api@<a>", "ghcr.io/acme/web:1.4.0")
     (refusal,) = Cluster(render(waivers=WAIVER)).asked(tree(text, LEGACY))
