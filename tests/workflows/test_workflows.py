@@ -170,17 +170,24 @@ def test_a_secret_that_is_missing_is_named(workspace: Workspace) -> None:
 
 # ---- the gate ------------------------------------------------------------------------------------------------------
 
-PULL_REQUEST: Mapping[str, object] = {
-    "action": "opened",
-    "number": 7,
-    "pull_request": {"number": 7, "base": {"ref": "main"}, "head": {"ref": "change"}},
-    "repository": REPOSITORY,
-}
+
+def opened(workspace: Workspace) -> Mapping[str, object]:
+    """What GitHub sends for a new pull request onto main."""
+    base = {"ref": "main", "sha": workspace.double.head("main")}
+    return {
+        "action": "opened",
+        "number": 7,
+        "pull_request": {"number": 7, "base": base, "head": {"ref": "change"}},
+        "repository": REPOSITORY,
+    }
 
 
 def test_the_gate_is_green_without_any_secret(workspace: Workspace) -> None:
     ran = workspace.run(
-        CHECK, "pull_request", PULL_REQUEST, secrets={"GHCR_TOKEN": "", "BUMP_GITHUB_TOKEN": "", "GITHUB_TOKEN": ""}
+        CHECK,
+        "pull_request",
+        opened(workspace),
+        secrets={"GHCR_TOKEN": "", "BUMP_GITHUB_TOKEN": "", "GITHUB_TOKEN": ""},
     )
 
     assert ran.code == 0, ran.log
@@ -192,7 +199,7 @@ def test_the_gate_is_green_without_any_secret(workspace: Workspace) -> None:
 def test_the_gate_is_red_at_a_reference_that_breaks_the_policy(workspace: Workspace) -> None:
     path = "env/dev/api.yaml"
     workspace.double.commit("change", {path: f"ref: {workspace.registry.host}/acme/api:main ##[add-mask]x\n".encode()})
-    ran = workspace.run(CHECK, "pull_request", PULL_REQUEST, secrets={"GITHUB_TOKEN": ""}, branch="change")
+    ran = workspace.run(CHECK, "pull_request", opened(workspace), secrets={"GITHUB_TOKEN": ""}, branch="change")
 
     assert ran.code == 1
     assert f"::error file={path},line=1,col=6,title=bump floating-tag::" in ran.log
@@ -208,7 +215,7 @@ def test_the_gate_is_red_at_the_line_and_runs_no_code_of_the_pull_request(worksp
     behind.mkdir()
     strangers[".bump"] = str(behind).encode()
     workspace.double.commit("change", {CONFIG: wrong, **strangers}, links=frozenset({".bump"}))
-    ran = workspace.run(CHECK, "pull_request", PULL_REQUEST, branch="change")
+    ran = workspace.run(CHECK, "pull_request", opened(workspace), branch="change")
 
     assert ran.code == 1
     assert f"::error file=config/environments.yaml,line={line},title=bump::" in ran.log
