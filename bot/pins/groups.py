@@ -14,6 +14,7 @@ from bot.pins.frame import EMPTY, Entry, Frame, Path, hides
 from bot.pins.nodes import Alias, Node, Scalar
 
 _ROLES: Final = ("registry", "repository", "digest", "tag")
+_ALGORITHMS: Final = ("sha256:", "sha512:")
 _KUSTOMIZE: Final = frozenset({"name", "newName", "newTag", "digest", "tagSuffix"})
 _PATHS: Final = ("path", "dir", "directory", "folder", "file", "chart", "url")
 # Hosts of source code: what a repository and a tag mean there is no image.
@@ -184,8 +185,11 @@ def text_of(node: Node) -> str | None:
 
 
 def owned_reference(frame: Frame, text: str, *, whoever: bool = False) -> Reference | None:
-    """Read `text` as a first-party reference, or as anybody's; None when it is none, or not ours."""
-    if not 0 < len(text) <= LONGEST or not (whoever or frame.named(text)):
+    """Read `text` as a first-party reference, or as anybody's; None when it is none, or not ours.
+
+    A digest that is cut short is no image on Docker Hub that is called after its algorithm.
+    """
+    if not 0 < len(text) <= LONGEST or not (whoever or (frame.named(text) and not text.startswith(_ALGORITHMS))):
         return None
     try:
         reference = Reference.parse(text)

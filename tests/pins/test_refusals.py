@@ -234,3 +234,10 @@ def test_a_refused_mapping_without_a_sound_digest_still_has_its_shape() -> None:
 
     assert one.shape is Shape.DIGEST_KEY
     assert one.reference.digest is None
+
+
+@pytest.mark.parametrize("short", ["sha256:ca978112ca1bbdca", "sha512:main", "'sha256:ca978112'"])
+def test_a_digest_that_is_cut_short_is_no_image_of_that_name(short: str) -> None:
+    everything = FirstParty(lambda repository: True, ())
+    for text in (f"chart: {{name:, digest: {short}}}\n", f"checksum: {short}\n", f"- {short}\n"):
+        assert discover("x.yaml", text.encode(), everything).pins == ()
